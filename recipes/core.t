@@ -1,0 +1,218 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The engine on toy recipes: which steps run after which change.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+top=$PWD
+lab=$tmp/lab
+step=$tmp/step
+cc -D_GNU_SOURCE -o "$step" src/step/*.c || exit 1
+
+# No make above this one, and no flags of it.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
+# toy writes a lab of two recipes, base and user.  A step adds its name to the
+# file `ran`, unless the text of the recipe says otherwise.
+toy()
+{
+	rm -rf "$lab"
+	mkdir -p "$lab/out/host"
+	cp "$step" "$lab/out/host/step"
+	cd "$lab" || exit 1
+	echo a >a
+	echo b >b
+	echo c >c
+	cat >Makefile <<-EOF
+		O := out
+		include $top/recipes/core.mk toy.mk
+		out/host/step: ;
+		\$(eval \$(rules))
+	EOF
+	cat >toy.mk <<-EOF
+		base_steps := first second
+		base_first_in := a
+		base_first_out := out/base/one out/base/two
+		define base_first
+			echo first >>ran
+			cp a out/base/one
+			touch out/base/two
+		endef
+		base_second_in := b
+		define base_second
+			echo second >>ran
+			echo '\$(OPTION)' >out/base/option
+		endef
+		user_needs := base
+		user_steps := left right join
+		user_left_after :=
+		user_left_in := c
+		user_left = echo left >>ran
+		user_right_after :=
+		user_right = echo right >>ran
+		user_join_after := left right
+		define user_join
+			echo join >>ran
+		endef
+		\$(call recipe,user,y)
+		\$(call recipe,base,y)
+		\$(call recipe,off,)
+	EOF
+}
+
+# ran [MAKE'S ARGUMENTS] - runs make and says which steps ran
+ran()
+{
+	rm -f ran
+	make "$@" >output 2>&1
+	echo $? >status
+	[ ! -e ran ] || tr '\n' ' ' <ran
+}
+
+# newer FILE - FILE is edited now; a stamp's date is never in the future
+newer()
+{
+	echo more >>"$1"
+}
+
+toy
+is 'a fresh lab runs all steps, needs first' "$(ran -j1)" 'first second left right join '
+is 'then make has nothing to do' "$(ran)" ''
+ok 'and -q agrees' make -q
+
+newer b
+is 'an input runs its step and those after it' "$(ran -j1)" 'second left right join '
+is 'once' "$(ran)" ''
+
+newer c
+is 'steps with the same predecessor do not run each other' "$(ran -j1)" 'left join '
+
+rm out/base/two
+is 'a missing product is made again' "$(ran -j1)" 'first second left right join '
+ok 'and is there' test -e out/base/two
+
+is 'another value of an option runs the step that uses it' \
+	"$(ran -j1 OPTION='two $$ # words')" 'second left right join '
+is 'the same value does not' "$(ran OPTION='two $$ # words')" ''
+is 'and it arrives as it is' "$(cat out/base/option)" 'two $ # words'
+ran >ignored
+
+sed -i 's/echo left/: new; echo left/' toy.mk
+is 'an edited recipe runs its step' "$(ran -j1)" 'left join '
+
+# Hostile texts: what make and shells like to eat.
+toy
+cat >>toy.mk <<'EOF'
+define base_second
+	echo second >>ran
+	# it's "quoted", 100% \ `backticks` $$HOME $$(id -u), a, comma
+	-not a command || true
+	if true; then
+		printf '%s\n' 'a'\''b' "$$((1 + 1))" >out/base/option
+	fi
+endef
+EOF
+ran >ignored
+is 'a text reaches bash unharmed' "$(cat out/base/option)" $'a\'b\n2'
+is 'and equals its stamp' "$(ran)" ''
+
+# -n, -q
+toy
+make -n >output 2>&1
+is '-n says it' "$(grep -c 'echo .* >>ran' output)" 5
+ok '-n runs nothing' test ! -e ran -a ! -e out/base
+make -q >output 2>&1
+is '-q finds work' $? 1
+ok '-q runs nothing' test ! -e ran -a ! -e out/base
+ran >ignored
+make -n >output 2>&1
+is '-n after make says that there is nothing to do' "$(grep -c ran output)" 0
+
+# A failing step
+toy
+sed -i 's/echo first >>ran/echo first >>ran; seq 100; echo cause >\&2; exit 7/' toy.mk
+is 'nothing runs after a step that failed' "$(ran -j1)" 'first '
+is 'and make fails' "$(cat status)" 2
+ok 'the last lines are shown' grep -qx cause output
+is 'twenty of them' "$(sed -n '/^82$/,/^cause$/p' output | wc -l)-$(grep -cx 81 output)" '20-0'
+ok 'and who failed, how, and where all of it is' \
+	grep -qx 'base: first failed with status 7; all it said is in out/base/first.log' output
+is 'it runs again' "$(ran -j1)" 'first '
+sed -i 's/; exit 7//' toy.mk
+is 'until it succeeds' "$(ran -j1)" 'first second left right join '
+
+toy
+sed -i 's/= echo left >>ran/= exit 1/' toy.mk
+is '-k goes on with what does not need the failed step' "$(ran -j1 -k)" 'first second right '
+is 'and fails all the same' "$(cat status)" 2
+
+# An input edited while its step runs
+toy
+sed -i 's/echo second >>ran/echo second >>ran; echo edited >>b/' toy.mk
+ran >ignored
+is 'an input edited meanwhile runs its step again' "$(ran -j1)" 'second left right join '
+
+# Verbosity is not a change
+toy
+ran >ignored
+is 'V=1 runs nothing again' "$(ran V=1)" ''
+toy
+ran V=1 -j1 >ignored
+ok 'V=1 shows the commands' grep -q '^+ echo first' output
+ok 'and what they print, not in a log' test ! -e out/base/first.log
+toy
+ran -s >ignored
+is '-s is silent' "$(cat output)" ''
+
+# The same result whatever -j
+toy
+ran -j1 >ignored
+(cd out && find . -type f ! -name '*.log' -exec sha256sum {} + | sort) >../j1
+toy
+ran -j16 >ignored
+(cd out && find . -type f ! -name '*.log' -exec sha256sum {} + | sort) >../j16
+ok '-j16 gives what -j1 gives' cmp ../j1 ../j16
+
+# Two steps wait for each other, each through a make of its own: they can only
+# end when both have job slots.
+toy
+mkfifo left right
+cat >>toy.mk <<-'EOF'
+	user_left = $(MAKE) -f pair.mk me=left other=right
+	user_right = $(MAKE) -f pair.mk me=right other=left
+EOF
+cat >pair.mk <<-'EOF'
+	pair: send receive
+	send: ; @echo >$(other)
+	receive: ; @timeout 20 cat $(me)
+EOF
+is 'steps run side by side and hand their job slots down' \
+	"$(ran -j4; cat status)" 'first second join 0'
+
+# Interrupted
+toy
+mkfifo started
+sed -i 's/echo first >>ran/echo first >>ran; echo >started; sleep 1000/' toy.mk
+make -j1 >output 2>&1 &
+read -r <started
+sleeper=$(pgrep -P "$(pgrep -P "$(pgrep -P $!)")" sleep)
+kill -TERM $!
+wait $!
+is 'make that is told to end does' $? 143
+ok 'with all that it started' test -n "$sleeper" -a ! -e "/proc/$sleeper"
+sed -i 's/ echo >started; sleep 1000;*//' toy.mk
+is 'the interrupted step runs again' "$(ran -j1)" 'first second left right join '
+
+# O elsewhere
+toy
+mkdir -p elsewhere/host
+cp "$step" elsewhere/host/
+sed -i "s,out/,\$(O)/,g" Makefile toy.mk
+ran O="$lab/elsewhere" >ignored
+ok 'O= takes all' test -e elsewhere/base/one -a ! -e out/base
+
+cd "$top" || exit 1
+finish
