@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests: TAP, run by prove.  They sit beside what they test, run in the top
+# folder and find the lab in $LAB and the kernel's source in $LINUX.
+
+tests := $(sort $(wildcard recipes/*.t recipes/*/*.t src/*/*.t))
+unit_tests := $(patsubst src/test/%.c,$(O)/check/%,$(wildcard src/test/test-*.c))
+
+# All that a unit test may call, but no main.
+unit_sources := $(filter-out %/main.c,$(wildcard src/lib/*.c src/vm/*.c))
+$(unit_tests): $(O)/check/%: src/test/%.c $(unit_sources) $(wildcard src/*/*.h) | $(O)/host/step
+	@$(call step,check,$*,$(@D)/.$*,cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
+		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) && mv $@.new $@)
+comma := ,
+
+$(call recipe,check,)
+
+## check: Test this lab, or with T=FILE.t one part of it
+check: all $(if $(T),,$(unit_tests))
+	@LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests))

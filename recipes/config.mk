@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The configuration: goals that write $(O)/.config, with the programs of the
+# kernel's scripts/kconfig, and what make reads of it.
+
+kconfig := $(O)/host/kconfig
+kconfig_files := Kconfig $(wildcard recipes/*/Kconfig)
+
+# Kconfig's programs take the settings of the lab from here alone: exported,
+# they would reach the kernel's own configuration.
+kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config \
+	KCONFIG_WARN_UNKNOWN_SYMBOLS=1 $(1) host/kconfig/
+
+ifneq ($(lab_goals),)
+
+# What the user typed for us is not for the makes that the steps start.
+MAKEOVERRIDES :=
+unexport O DL V M T ARGS LINUX_DIR BUSYBOX_DIR
+
+ifneq ($(dry),)
+ifeq ($(wildcard $(O)/.config),)
+$(error there is no $(O)/.config yet, and -$(dry) writes none: make defconfig does)
+endif
+ifeq ($(wildcard $(kconfig)/conf),)
+$(error there is no $(kconfig)/conf yet, and -$(dry) builds none: make olddefconfig does)
+endif
+endif
+
+include $(O)/include/config/auto.mk
+
+else
+-include $(wildcard $(O)/include/config/auto.mk)
+endif
+
+# Free text stays out of auto.mk: make would expand it, or cut it at a '#'.
+# Programs read it in auto.conf.
+$(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf
+	@$(call kconfig_run,KCONFIG_WERROR=1)conf --syncconfig Kconfig
+	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' include/config/auto.conf >$(@F).new
+	mv $(@F).new include/config/$(@F)
+
+$(O)/.config: | $(kconfig)/conf
+	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'
+	$(kconfig_run)conf --defconfig=$(CURDIR)/configs/default_defconfig Kconfig >/dev/null
+
+.PHONY: $(config_goals)
+
+## menuconfig: Change the configuration in a menu (also nconfig, config)
+menuconfig: $(kconfig)/mconf
+nconfig: $(kconfig)/nconf
+menuconfig nconfig:
+	@$(kconfig_run)$(<F) Kconfig
+
+## defconfig: Start again from the defaults; NAME_defconfig: from configs/
+defconfig $(filter %_defconfig,$(config_goals)): $(kconfig)/conf
+	@$(kconfig_run)conf --defconfig=$(CURDIR)/configs/$(patsubst defconfig,default_defconfig,$@) Kconfig
+
+## savedefconfig: Write what differs from the defaults to $(O)/defconfig
+savedefconfig: $(kconfig)/conf
+	@$(kconfig_run)conf --savedefconfig=defconfig Kconfig
+
+## olddefconfig: Take the defaults for new symbols (also oldconfig, listnewconfig, helpnewconfig)
+config oldconfig olddefconfig listnewconfig helpnewconfig randconfig allnoconfig allyesconfig: $(kconfig)/conf
+	@$(kconfig_run)conf --$(patsubst config,oldaskconfig,$@) Kconfig

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Goals and the configuration, in an O= of the test's own.  It borrows the
+# programs of the lab, so nothing is fetched or compiled.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+unset MAKEFLAGS MAKELEVEL MFLAGS
+o=$tmp/o
+linux=$LINUX
+
+lab()
+{
+	make O="$o" LINUX_DIR="$linux" "$@" >"$tmp/output" 2>&1
+}
+
+fresh()
+{
+	rm -rf "$o"
+	mkdir -p "$o"
+	cp -r "$LAB/host" "$o/host"
+}
+
+# Goals without a configuration
+ok 'help needs nothing' make O="$tmp/none" help
+ok 'and makes nothing' test ! -e "$tmp/none"
+ok 'clean of nothing is fine' make O="$tmp/none" clean distclean linux-clean
+
+# Without a .config
+fresh
+lab -n
+is '-n without .config fails' $? 2
+ok 'and says what to do' grep -q 'no .*/o/.config yet.*make defconfig' "$tmp/output"
+lab defconfig
+ok 'defconfig writes .config' grep -q '^CONFIG_LINUX_TINY=y' "$o/.config"
+ok 'then -n says what make would do' lab -n
+ok 'and does nothing' test ! -e "$o/linux"
+
+fresh
+lab "$o/include/config/auto.mk"
+ok 'any other goal writes the default .config by itself' grep -q '^CONFIG_LINUX_TINY=y' "$o/.config"
+ok 'and says so' grep -q 'config is new' "$tmp/output"
+
+# Goals of several kinds, in order, however parallel
+fresh
+lab -j16 defconfig savedefconfig clean olddefconfig
+ok 'mixed goals run in order under -j' test -e "$o/defconfig"
+fresh
+lab -j16 savedefconfig defconfig help
+is 'one that fails ends it' "$?-$(grep -c 'List what can be made' "$tmp/output")" '0-1'
+
+# Defconfigs
+for config in configs/*_defconfig; do
+	fresh
+	lab "${config##*/}" savedefconfig
+	is "$config is minimal and survives" "$(cat "$o/defconfig")" "$(grep -v '^#' "$config")"
+done
+
+# What the user asked for is not lost in silence
+fresh
+lab defconfig
+echo CONFIG_LINUX_TINNY=y >>"$o/.config"
+lab -n
+is 'an unknown symbol in .config fails' $? 2
+ok 'and is named' grep -q 'LINUX_TINNY' "$tmp/output"
+
+# A hand-edited .config
+fresh
+lab defconfig
+lab -n
+ok 'by default no bzImage' test 0 = "$(grep -c bzImage "$tmp/output")"
+sed -i 's/.*LINUX_BZIMAGE.*/CONFIG_LINUX_BZIMAGE=y/' "$o/.config"
+lab -n
+ok 'a hand-edited .config counts at once' grep -q bzImage "$tmp/output"
+
+# Free text reaches the program that reads it, and only that.
+fresh
+lab defconfig
+# shellcheck disable=SC2016 # nothing here is to be expanded
+text='a$(id -u) $HOME ${PATH} #b '\''c'\'' \d `e` 100% *'
+sed -i '/CONFIG_VM_APPEND/d' "$o/.config"
+printf 'CONFIG_VM_APPEND="%s"\n' "$(sed 's/[\\"]/\\&/g' <<<"$text")" >>"$o/.config"
+lab -n
+is 'free text is stored as it is' "$(sed -n 's/^CONFIG_VM_APPEND=//p' "$o/include/config/auto.conf")" "$text"
+ok 'and kept from make' test 0 = "$(grep -c VM_APPEND "$o/include/config/auto.mk")"
+words=$("$o/host/vm" -O "$o" run --print)
+ok 'it reaches the command line of the kernel' grep -qF "$text" <(eval "printf '%s\n' $words")
+touch -d '2020-01-01' "$o/include/config/VM_APPEND" "$o/include/config/VM_MEMORY"
+sed -i 's/^CONFIG_VM_APPEND=.*/CONFIG_VM_APPEND="other"/' "$o/.config"
+lab -n
+ok 'a new text touches the file of its symbol' test "$o/include/config/VM_APPEND" -nt "$o/include/config/VM_MEMORY"
+
+# The menus open, and end when they are left.
+fresh
+lab defconfig
+for menu in menuconfig nconfig; do
+	cat >"$tmp/menu.exp" <<-'EOF'
+		set timeout 20
+		set stty_init "rows 24 cols 80"
+		spawn make O=$env(O) LINUX_DIR=$env(LINUX) $env(MENU)
+		expect -re {Linux kernel} {} timeout { exit 3 } eof { exit 4 }
+		send "\x1b\x1b"
+		expect eof {} timeout { exit 5 }
+		exit [lindex [wait] 3]
+	EOF
+	ok "$menu shows the menu and can be left" env O="$o" MENU=$menu TERM=xterm expect -f "$tmp/menu.exp"
+done
+
+# O= is a path like others
+mkdir -p "$tmp/a b"
+make O="$tmp/a b" defconfig >"$tmp/output" 2>&1
+is 'O= with a space is refused' $? 2
+ok 'with a sentence' grep -q 'a space in O=' "$tmp/output"
+
+# What is not ours stays
+fresh
+lab defconfig
+echo mine >"$o/mine"
+lab distclean
+is 'distclean leaves what is not ours' "$(ls -A "$o")" mine
+
+finish

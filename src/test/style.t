@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What reviewers should not have to look for.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+mapfile -t files < <(git ls-files --cached --others --exclude-standard)
+mapfile -t c < <(printf '%s\n' "${files[@]}" | grep -E '\.[ch]$')
+mapfile -t scripts < <(grep -lE -m1 '^#!/bin/(ba)?sh' "${files[@]}")
+
+checkpatch()
+{
+	perl "$LINUX/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary -f "$1"
+}
+for file in "${c[@]}"; do
+	ok "checkpatch: $file" checkpatch "$file"
+done
+
+for file in "${scripts[@]}" src/test/tap.sh; do
+	ok "shellcheck: $file" shellcheck "$file"
+done
+
+# Lists of data and texts for people need none.
+mapfile -t bare < <(printf '%s\n' "${files[@]}" |
+	grep -vE '\.(md|png|argv|conf)$|^LICENSE$|^\.gitignore$' |
+	xargs grep -L 'SPDX-License-Identifier: GPL-2.0-only')
+is 'every file names its licence' "${bare[*]}" ''
+
+is 'no line ends in white space' "$(grep -nI '[[:blank:]]$' "${files[@]}" | grep -v '^LICENSE:')" ''
+
+# A symbol that a user sees says what it does.
+helpless()
+{
+	awk '
+	function done() { if (prompt && !help) print name; prompt = help = 0 }
+	/^(config|menuconfig|choice)/ { done(); name = FILENAME ": " $0 }
+	/^(endchoice|endmenu|menu|if|endif|comment|source)/ { done() }
+	/^\t(bool|tristate|string|int|hex|prompt) "/ { prompt = 1 }
+	/^\thelp$/ { help = 1 }
+	END { done() }' "$@"
+}
+is 'every symbol has a help text' "$(helpless Kconfig recipes/*/Kconfig)" ''
+
+unread()
+{
+	sed -n 's/^config //p' recipes/*/Kconfig | while read -r symbol; do
+		grep -rqE "(CONFIG_|config,|\<)$symbol\>" --include='*.mk' --include='*.c' \
+			--include=list --include=packages recipes src || echo "$symbol"
+	done
+}
+is 'every symbol is read somewhere' "$(unread)" ''
+
+finish
