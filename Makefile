@@ -15,6 +15,10 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 
+ifneq ($(words $(O) $(DL) $(CURDIR)),3)
+$(error a space in O=$(O), DL=$(DL) or $(CURDIR): the kernel cannot be built there)
+endif
+
 include recipes/core.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)

@@ -1,0 +1,88 @@
+#!/usr/bin/expect -f
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# This lab's machine, as a person uses it: a shell on the console, a module
+# loaded and unloaded, a clean end.
+
+set timeout 60
+log_user 0
+match_max 1000000
+set tests 0
+set failures 0
+set prompt {# $}
+
+proc result {passed promise} {
+	global tests failures expect_out
+	incr tests
+	if {$passed} {
+		puts "ok $tests - $promise"
+	} else {
+		incr failures
+		puts "not ok $tests - $promise"
+	}
+}
+
+# Types a line at the prompt and returns what the shell answers.
+proc answer {line} {
+	global prompt
+	send -- "$line\r"
+	expect -ex "\n" {} timeout { give_up "no echo of: $line" }
+	expect -re $prompt {} timeout { give_up "no prompt after: $line" } eof { give_up "the machine ended at: $line" }
+	return $expect_out(buffer)
+}
+
+# What cannot go on has failed: all that was promised, too.
+proc give_up {why} {
+	global expect_out spawn_id
+	puts "# $why; the console said last:"
+	catch {puts "# [string map {\n "\n# "} $expect_out(buffer)]"}
+	puts "Bail out!  $why"
+	catch {exec kill [exp_pid]}
+	exit 1
+}
+
+set start [clock milliseconds]
+spawn $env(LAB)/run
+expect -re $prompt {} timeout { give_up "no prompt" } eof { give_up "the machine ended before the prompt" }
+result 1 "the machine comes to a prompt"
+puts "# after [expr {[clock milliseconds] - $start}] ms"
+set boot $expect_out(buffer)
+
+result [regexp {Linux version 6\.} $boot] "its kernel speaks on the console"
+result [string match "*uid=0*" [answer "id"]] "who sits there is root"
+result [string match "*/dev/ttyS0*" [answer "tty"]] "the shell has a terminal"
+
+# Job control: Ctrl-Z and Ctrl-C reach the job, not the shell.
+send -- "sleep 1000\r"
+expect -ex "sleep 1000\r\n"
+send -- "\x1a"
+expect -re {Stopped} {} timeout { give_up "Ctrl-Z did not stop the job" }
+expect -re $prompt
+result 1 "Ctrl-Z stops a job"
+send -- "fg\r"
+expect -ex "sleep 1000\r\n"
+send -- "\x03"
+expect -re $prompt {} timeout { give_up "Ctrl-C did not end the job" }
+result 1 "Ctrl-C ends it"
+result [string match "*still here*" [answer "echo still here"]] "and leaves the shell"
+
+if {[file exists $env(LAB)/modules/hello/hello.ko]} {
+	answer "modprobe hello who=kiln"
+	result [string match "*hello: Hello, kiln!*" [answer "dmesg | tail -n 3"]] "hello.ko greets when it is loaded"
+	result [string match "*kiln*" [answer "cat /sys/module/hello/parameters/who"]] "its parameter can be read back"
+	result [string match "*Hello, kiln!*" [answer "cat /sys/kernel/debug/hello/greeting"]] "its file says the same"
+	answer "rmmod hello"
+	result [string match "*hello: Goodbye, kiln.*" [answer "dmesg | tail -n 1"]] "it leaves"
+	result [string match "*modules=0*" [answer "echo modules=\$(lsmod | grep -c ^hello)"]] "without a trace"
+}
+
+set complaints [answer "dmesg | grep -E 'WARNING|BUG|Oops|Call Trace|RCU stall|panic'"]
+result [expr {[llength [split $complaints "\n"]] == 1}] "the kernel has nothing to complain about"
+if {[llength [split $complaints "\n"]] != 1} { puts "# $complaints" }
+
+send -- "poweroff\r"
+expect eof {} timeout { give_up "poweroff does not end the machine" }
+result [expr {[lindex [wait] 3] == 0}] "poweroff ends the run with status 0"
+
+puts "1..$tests"
+exit [expr {$failures > 0}]

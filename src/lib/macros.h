@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * macros - kernel names for what C and the compiler call differently
+ */
+#ifndef LIB_MACROS_H
+#define LIB_MACROS_H
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Argument fmt is a printf format, its arguments begin with number args. */
+#define __printf(fmt, args) \
+	__attribute__((__format__(printf, \
+				  fmt, args)))
+
+#endif

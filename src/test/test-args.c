@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Golden tests: src/test/args/NAME.conf is a configuration, NAME.argv the
+ * command it gives, a word per line.  With /lab as the output directory, and
+ * KVM where the configuration asks for it.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../vm/args.h"
+#include "config.h"
+#include "file.h"
+#include "str.h"
+#include "tap.h"
+
+#define BASE "CONFIG_VM_MICROVM=y\nCONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\n" \
+	     "CONFIG_VM_QEMU=qemu\n"
+
+/* The words, one per line. */
+static char *join(const struct argv *argv)
+{
+	char *text = NULL;
+	size_t i, size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (i = 0; i < argv->count; i++)
+		fprintf(out, "%s\n", argv->word[i]);
+	fclose(out);
+	return text;
+}
+
+static void test_golden(const char *conf)
+{
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *path, *want, *got;
+	char *why = NULL;
+	bool kvm;
+
+	path = str_printf("%.*s.argv", (int)(strlen(conf) - 5), conf);
+	if (file_read(&want, path) < 0)
+		want = NULL;
+	if (!ok(config_open(&config, conf) == 0, conf))
+		goto out_free;
+
+	kvm = config_is_on(config, "VM_ACCEL_KVM");
+	ok(args_machine(&argv, config, "/lab", kvm, &why) == 0, "... accepted");
+	got = join(&argv);
+	is_text(got, want, path);
+	free(got);
+	free(why);
+	argv_fini(&argv);
+	config_close(config);
+out_free:
+	free(want);
+	free(path);
+}
+
+static void test_all_golden(void)
+{
+	glob_t found;
+	size_t i;
+
+	ok(glob("src/test/args/*.conf", 0, NULL, &found) == 0,
+	   "there are examples in src/test/args");
+	for (i = 0; i < found.gl_pathc; i++)
+		test_golden(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+static void test_refused(const char *text, const char *sentence)
+{
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *why = NULL;
+
+	config_parse(&config, text);
+	ok(args_machine(&argv, config, "/lab", false, &why) == -EINVAL,
+	   sentence);
+	is_text(why, sentence, "... and this is said");
+	free(why);
+	argv_fini(&argv);
+	config_close(config);
+}
+
+static void test_trial(void)
+{
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *why = NULL;
+	char *got;
+
+	config_parse(&config, BASE "CONFIG_VM_NET=y\nCONFIG_VM_APPEND=quiet\n"
+		     "CONFIG_VM_QEMU_ARGS=-S\n");
+	ok(args_trial(&argv, config, "/lab", &why) == 0, "a trial of KVM");
+	got = join(&argv);
+	is_text(got, "qemu\n-nodefaults\n-no-user-config\n-display\nnone\n"
+		"-no-reboot\n-M\nmicrovm,acpi=off,rtc=on\n-accel\nkvm\n"
+		"-cpu\nhost\n-kernel\n/lab/linux/vmlinux.stripped\n"
+		"-append\npanic=-1 reboot=t\n-serial\nnull\n",
+		"... has no initramfs, no terminal and nothing of the user's");
+	free(got);
+	argv_fini(&argv);
+	config_close(config);
+}
+
+int main(void)
+{
+	test_all_golden();
+	test_trial();
+	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
+		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");
+	test_refused("CONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\nCONFIG_VM_QEMU=\n",
+		     "CONFIG_VM_QEMU names no program");
+	test_refused("CONFIG_VM_MEMORY=256\nCONFIG_VM_QEMU=q\n",
+		     "CONFIG_VM_CPUS is not a number");
+	test_refused("CONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=y\nCONFIG_VM_QEMU=q\n",
+		     "CONFIG_VM_MEMORY is not a number");
+	return tap_done();
+}

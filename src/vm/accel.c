@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "accel.h"
+#include "file.h"
+#include "proc.h"
+#include "str.h"
+
+#define TRIAL_MS 2500
+
+/* Returns 0 if the device can be used, or -errno. */
+static int try_device(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/*
+ * All that the result depends on; the file begins with it.  The device is part
+ * of it so that a user who mends its permissions gets his trial.
+ */
+static int make_key(char **ret, const struct accel_spec *spec)
+{
+	char *boot, *key;
+	struct stat st;
+	int err;
+
+	if (stat(spec->qemu, &st) < 0)
+		return -errno;
+	err = file_read(&boot, "/proc/sys/kernel/random/boot_id");
+	if (err < 0)
+		return err;
+
+	/* boot ends with a newline of its own. */
+	key = str_printf("boot %sqemu %jd %jd.%09ld %s\nmachine %s\n%s %s\n",
+			 boot, (intmax_t)st.st_size,
+			 (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+			 spec->qemu, spec->machine, spec->device,
+			 strerror(-try_device(spec->device)));
+	free(boot);
+	if (!key)
+		return -ENOMEM;
+	*ret = key;
+	return 0;
+}
+
+static int read_result(struct accel *ret, const char *path, const char *key)
+{
+	size_t len = strlen(key);
+	int err = -ENOENT;
+	char *text, *why;
+
+	if (file_read(&text, path) < 0)
+		return -ENOENT;
+
+	if (strncmp(text, key, len))
+		goto out_free_text;
+
+	if (!strcmp(text + len, "accel kvm\n")) {
+		*ret = (struct accel){ .kvm = true };
+		err = 0;
+	} else if (!strncmp(text + len, "accel tcg\nwhy ", 14)) {
+		why = strdup(text + len + 14);
+		if (why) {
+			why[strcspn(why, "\n")] = '\0';
+			*ret = (struct accel){ .why = why };
+		}
+		err = why ? 0 : -ENOMEM;
+	}
+
+out_free_text:
+	free(text);
+	return err;
+}
+
+static int write_result(const struct accel *accel, const char *path,
+			const char *key)
+{
+	char *text;
+	int err;
+
+	if (accel->kvm)
+		text = str_printf("%saccel kvm\n", key);
+	else
+		text = str_printf("%saccel tcg\nwhy %s\n", key, accel->why);
+	if (!text)
+		return -ENOMEM;
+
+	err = file_write(path, text);
+	free(text);
+	return err;
+}
+
+static char *why_no_device(const char *path, int err)
+{
+	const char *remedy = "";
+
+	if (err == -ENOENT)
+		remedy = ": load kvm_intel or kvm_amd, or allow virtualization in the firmware";
+	else if (err == -EACCES)
+		remedy = ": join the group that owns it and log in again";
+
+	return str_printf("%s: %s%s", path, strerror(-err), remedy);
+}
+
+/* Cut text down to its last line, without what a terminal would act on. */
+static char *last_line(char *text)
+{
+	char *line, *c;
+
+	text += strspn(text, "\n");
+	line = text + strlen(text);
+	while (line > text && line[-1] == '\n')
+		*--line = '\0';
+	while (line > text && line[-1] != '\n')
+		line--;
+	for (c = line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return line;
+}
+
+/* Why the trial failed; ended says whether QEMU did so by itself. */
+static char *why_failed(const char *log, bool ended, int status)
+{
+	char *text, *end, *why;
+	const char *line;
+
+	if (file_read(&text, log) < 0)
+		text = NULL;
+
+	if (ended) {
+		end = proc_end_text(status);
+		line = text ? last_line(text) : "";
+		why = str_printf("QEMU %s%s%s", end ? end : "failed",
+				 *line ? ": " : "", line);
+		free(end);
+	} else if (text && strstr(text, "KVM internal error")) {
+		/* QEMU stays then, with the machine paused. */
+		why = str_printf("QEMU reports a KVM internal error");
+	} else {
+		why = str_printf("the kernel did not come up in %d.%d s",
+				 TRIAL_MS / 1000, TRIAL_MS % 1000 / 100);
+	}
+	free(text);
+	return why;
+}
+
+/* Boot under KVM; *why stays NULL if that worked.  Returns 0 or -errno. */
+static int try_kvm(char **why, const struct accel_spec *spec,
+		   const struct accel_trial *trial)
+{
+	struct proc_spec proc_spec = {
+		.path = spec->qemu,
+		.argv = trial->argv,
+		.mask = trial->mask,
+		.death_signal = SIGKILL,
+	};
+	struct proc proc;
+	char *log;
+	int err;
+
+	log = str_printf("%s/accel.log", spec->work);
+	if (!log)
+		return -ENOMEM;
+	proc_spec.log = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
+			     O_CLOEXEC, 0666);
+	if (proc_spec.log < 0) {
+		err = -errno;
+		goto err_free_log;
+	}
+	err = proc_spawn(&proc, &proc_spec);
+	close(proc_spec.log);
+	if (err < 0)
+		goto err_free_log;
+
+	err = proc_wait(&proc, trial->signals, proc_deadline(TRIAL_MS));
+	if (err < 0)
+		proc_kill(&proc);
+	if (err == -EAGAIN)
+		err = -EINTR;
+	if (!err && !proc.status)
+		goto err_free_log;
+	if (!err || err == -ETIMEDOUT) {
+		*why = why_failed(log, !err, proc.status);
+		err = *why ? 0 : -ENOMEM;
+	}
+
+err_free_log:
+	free(log);
+	return err;
+}
+
+static int find_out(struct accel *ret, const struct accel_spec *spec,
+		    const struct accel_trial *trial)
+{
+	char *why = NULL;
+	int err;
+
+	err = try_device(spec->device);
+	if (err < 0) {
+		why = why_no_device(spec->device, err);
+		err = why ? 0 : -ENOMEM;
+	} else {
+		err = try_kvm(&why, spec, trial);
+	}
+	if (err < 0)
+		return err;
+
+	*ret = (struct accel){ .kvm = !why, .is_new = true, .why = why };
+	return 0;
+}
+
+static int recall(struct accel *ret, const struct accel_spec *spec,
+		  const struct accel_trial *trial)
+{
+	char *key = NULL;
+	char *path;
+	int err;
+
+	err = make_key(&key, spec);
+	if (err < 0)
+		return err;
+	path = str_printf("%s/accel", spec->work);
+	if (!path) {
+		err = -ENOMEM;
+		goto err_free_key;
+	}
+
+	err = read_result(ret, path, key);
+	if (err == -ENOENT && trial) {
+		err = find_out(ret, spec, trial);
+		/* Not kept: the next run finds out again, no worse. */
+		if (!err)
+			write_result(ret, path, key);
+	}
+
+	free(path);
+err_free_key:
+	free(key);
+	return err;
+}
+
+int accel_recall(struct accel *ret, const struct accel_spec *spec)
+{
+	return recall(ret, spec, NULL);
+}
+
+int accel_choose(struct accel *ret, const struct accel_spec *spec,
+		 const struct accel_trial *trial)
+{
+	return recall(ret, spec, trial);
+}
+
+void accel_fini(struct accel *accel)
+{
+	free(accel->why);
+	memset(accel, 0, sizeof(*accel));
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "args.h"
+#include "why.h"
+
+/*
+ * A panic resets at once (-1), and a reset goes straight to a triple fault (t),
+ * which ends QEMU under -no-reboot.  The default way tries the keyboard
+ * controller first, which microvm lacks, and takes 3 seconds to give up.
+ */
+#define ENDS_QEMU "panic=-1 reboot=t"
+
+static int check(const struct config *config, long *cpus, long *memory,
+		 char **why)
+{
+	if (config_number(config, "VM_CPUS", cpus) < 0)
+		return why_set(why, -EINVAL, "CONFIG_VM_CPUS is not a number");
+	if (config_number(config, "VM_MEMORY", memory) < 0)
+		return why_set(why, -EINVAL,
+			       "CONFIG_VM_MEMORY is not a number");
+	if (!*config_text(config, "VM_QEMU"))
+		return why_set(why, -EINVAL,
+			       "CONFIG_VM_QEMU names no program");
+	return 0;
+}
+
+const char *args_machine_name(const struct config *config)
+{
+	if (config_is_on(config, "VM_Q35"))
+		return "q35";
+	if (config_is_on(config, "VM_PC"))
+		return "pc";
+	return "microvm";
+}
+
+/* What a trial and a run have in common. */
+static void add_base(struct argv *argv, const struct config *config,
+		     const char *dir, bool kvm)
+{
+	const char *name = args_machine_name(config);
+
+	argv_add(argv, config_text(config, "VM_QEMU"));
+	argv_add(argv, "-nodefaults");
+	argv_add(argv, "-no-user-config");
+	argv_add(argv, "-display");
+	argv_add(argv, "none");
+	argv_add(argv, "-no-reboot");
+
+	argv_add(argv, "-M");
+	/* With ACPI, some boots hang before init (QEMU 7.2). */
+	if (!strcmp(name, "microvm"))
+		argv_add(argv, "microvm,acpi=off,rtc=on");
+	else
+		argv_add(argv, name);
+
+	argv_add(argv, "-accel");
+	argv_add(argv, kvm ? "kvm" : "tcg");
+	/* Under TCG the largest model boots no slower than the default one. */
+	argv_add(argv, "-cpu");
+	argv_add(argv, kvm ? "host" : "max");
+
+	argv_add(argv, "-kernel");
+	argv_addf(argv, "%s/linux/vmlinux.stripped", dir);
+}
+
+/* The terminal is the first serial port; Ctrl-A C reaches the monitor. */
+static void add_console(struct argv *argv)
+{
+	argv_add(argv, "-chardev");
+	argv_add(argv, "stdio,id=console,mux=on,signal=off");
+	argv_add(argv, "-serial");
+	argv_add(argv, "chardev:console");
+	argv_add(argv, "-mon");
+	argv_add(argv, "chardev=console");
+}
+
+static void add_devices(struct argv *argv, const struct config *config)
+{
+	bool mmio = config_is_on(config, "VM_MICROVM");
+
+	if (config_is_on(config, "VM_NET")) {
+		argv_add(argv, "-netdev");
+		argv_add(argv, "user,id=net0");
+		argv_add(argv, "-device");
+		/* Nobody boots from it, so its boot ROM is left out. */
+		argv_add(argv, mmio ? "virtio-net-device,netdev=net0" :
+				      "virtio-net-pci,netdev=net0,romfile=");
+	}
+	if (config_is_on(config, "VM_RNG")) {
+		argv_add(argv, "-device");
+		argv_add(argv, mmio ? "virtio-rng-device" : "virtio-rng-pci");
+	}
+}
+
+static void add_append(struct argv *argv, const struct config *config,
+		       bool kvm, long cpus)
+{
+	const char *more = config_text(config, "VM_APPEND");
+	const char *timer = "";
+
+	/*
+	 * The kernel measures the local APIC's timer with a busy wait of 0.2 s
+	 * under TCG, for nothing if there is one CPU only: the PIT ticks as
+	 * well.  With more CPUs the timer is needed, and under KVM there is
+	 * kvmclock and nothing to gain.
+	 */
+	if (!kvm && cpus == 1)
+		timer = " nolapic_timer";
+
+	argv_add(argv, "-append");
+	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s", timer,
+		  *more ? " " : "", more);
+}
+
+int args_machine(struct argv *argv, const struct config *config,
+		 const char *dir, bool kvm, char **why)
+{
+	long cpus, memory;
+	int err;
+
+	err = check(config, &cpus, &memory, why);
+	if (err < 0)
+		return err;
+
+	add_base(argv, config, dir, kvm);
+	argv_add(argv, "-smp");
+	argv_addf(argv, "%ld", cpus);
+	argv_add(argv, "-m");
+	argv_addf(argv, "%ld", memory);
+	argv_add(argv, "-initrd");
+	argv_addf(argv, "%s/rootfs/initramfs.cpio", dir);
+	add_append(argv, config, kvm, cpus);
+	add_console(argv);
+	add_devices(argv, config);
+
+	if (argv_split(argv, config_text(config, "VM_QEMU_ARGS")) < 0)
+		return why_set(why, -EINVAL,
+			       "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: %s",
+			       config_text(config, "VM_QEMU_ARGS"));
+	if (argv_err(argv) < 0)
+		return why_set(why, argv_err(argv), "out of memory");
+	return 0;
+}
+
+int args_trial(struct argv *argv, const struct config *config,
+	       const char *dir, char **why)
+{
+	long cpus, memory;
+	int err;
+
+	err = check(config, &cpus, &memory, why);
+	if (err < 0)
+		return err;
+
+	/*
+	 * One CPU and QEMU's default memory: what is learnt is kept when these
+	 * options change, so it must not depend on them.
+	 */
+	add_base(argv, config, dir, true);
+	argv_add(argv, "-append");
+	argv_add(argv, ENDS_QEMU);
+	argv_add(argv, "-serial");
+	argv_add(argv, "null");
+
+	if (argv_err(argv) < 0)
+		return why_set(why, argv_err(argv), "out of memory");
+	return 0;
+}

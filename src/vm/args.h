@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * args - from the configuration to QEMU's command
+ *
+ * Pure functions: the same configuration gives the same words, and nothing is
+ * looked up on the host.  src/test/args holds examples.
+ */
+#ifndef VM_ARGS_H
+#define VM_ARGS_H
+
+#include <stdbool.h>
+
+#include "argv.h"
+#include "config.h"
+
+/* The kind of machine, as QEMU calls it. */
+const char *args_machine_name(const struct config *config);
+
+/*
+ * Append the command that runs the lab's machine; dir is the output directory.
+ * Returns 0 or -errno, with a sentence in *why.
+ */
+int args_machine(struct argv *argv, const struct config *config,
+		 const char *dir, bool kvm, char **why);
+
+/*
+ * Append the command that tries whether KVM works: the lab's kernel on the
+ * lab's kind of machine.  Having no root it panics and resets, which ends QEMU
+ * with 0.  Returns 0 or -errno, with a sentence in *why.
+ */
+int args_trial(struct argv *argv, const struct config *config,
+	       const char *dir, char **why);
+
+#endif
