@@ -2,7 +2,7 @@
 #
 # kiln - a laboratory for Linux kernel development; `make help` lists the goals.
 # They are of three kinds: the plain ones need no configuration, the next ones
-# write it, all others read it.
+# write it, all others, those of the lab, read it.
 
 O := out
 DL := out/dl
@@ -14,10 +14,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
-
-ifneq ($(words $(O) $(DL) $(CURDIR)),3)
-$(error a space in O=$(O), DL=$(DL) or $(CURDIR): the kernel cannot be built there)
-endif
+lock_goals := $(filter-out $(config_goals) help deps doctor,$(goals))
 
 include recipes/core.mk
 
@@ -29,9 +26,13 @@ $(goals): one-by-one ;
 one-by-one:
 	@$(plus)for goal in $(goals); do $(MAKE) $$goal; done
 
+else ifneq ($(and $(lock_goals),$(if $(dry)$(locked),,y)),)
+
+include recipes/lock.mk
+
 else
 
-include recipes/config.mk $(sort $(wildcard recipes/*/*.mk)) recipes/clean.mk
+include recipes/config.mk $(sort $(wildcard recipes/*/*.mk)) recipes/clean.mk recipes/check.mk
 $(eval $(call rules,$(recipes)))
 
 endif

@@ -16,7 +16,8 @@ clean:
 ## distclean: Remove all that was made, downloads in $(O) and the configuration too
 distclean:
 	@rm -rf $(recipes:%=$(O)/%) $(O)/run $(O)/host $(O)/include $(O)/dl \
-		$(O)/.config $(O)/.config.old $(O)/defconfig $(recipes:%=$(O)/%.config)
+		$(O)/.config $(O)/.config.old $(O)/defconfig \
+		$(recipes:%=$(O)/%.config) $(O)/.lock
 	rmdir $(O) 2>/dev/null || true
 
 ## help: List what can be made

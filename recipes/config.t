@@ -10,6 +10,7 @@ set -uo pipefail
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
 o=$tmp/o
+# shellcheck disable=SC2153 # make check sets it
 linux=$LINUX
 
 lab()
@@ -27,7 +28,8 @@ fresh()
 # Goals without a configuration
 ok 'help needs nothing' make O="$tmp/none" help
 ok 'and makes nothing' test ! -e "$tmp/none"
-ok 'clean of nothing is fine' make O="$tmp/none" clean distclean linux-clean
+ok 'clean of nothing is fine' make O="$tmp/none" clean linux-clean distclean
+ok 'and leaves nothing' test ! -e "$tmp/none"
 
 # Without a .config
 fresh
@@ -82,7 +84,7 @@ lab defconfig
 # shellcheck disable=SC2016 # nothing here is to be expanded
 text='a$(id -u) $HOME ${PATH} #b '\''c'\'' \d `e` 100% *'
 sed -i '/CONFIG_VM_APPEND/d' "$o/.config"
-printf 'CONFIG_VM_APPEND="%s"\n' "$(sed 's/[\\"]/\\&/g' <<<"$text")" >>"$o/.config"
+printf 'CONFIG_VM_APPEND="%s"\n' "${text//\\/\\\\}" >>"$o/.config"
 lab -n
 is 'free text is stored as it is' "$(sed -n 's/^CONFIG_VM_APPEND=//p' "$o/include/config/auto.conf")" "$text"
 ok 'and kept from make' test 0 = "$(grep -c VM_APPEND "$o/include/config/auto.mk")"
@@ -108,6 +110,25 @@ for menu in menuconfig nconfig; do
 	EOF
 	ok "$menu shows the menu and can be left" env O="$o" MENU=$menu TERM=xterm expect -f "$tmp/menu.exp"
 done
+
+# One make at a time
+fresh
+lab defconfig
+mkfifo "$tmp/release"
+KILN_LOCK="$o" recipes/lock "$o" cat "$tmp/release" &
+holder=$!
+until [ "$(cat "$o/.lock" 2>/dev/null)" = $holder ]; do :; done
+KILN_LOCK_WAIT=0.2 lab linux
+is 'a second make is refused after a while' $? 2
+ok 'and says for whom it waited' grep -q "waiting for process $holder, .*/o" "$tmp/output"
+ok '-n waits for nobody' timeout 10 make O="$o" LINUX_DIR="$linux" -n
+(lab --trace clean; echo $? >"$tmp/status") &
+waiter=$!
+echo >"$tmp/release"
+wait $waiter
+is 'it goes on when the first has ended' "$(cat "$tmp/status")" 0
+echo 12345 >"$o/.lock"
+ok 'a lock that nobody holds blocks nobody' timeout 10 make O="$o" clean
 
 # O= is a path like others
 mkdir -p "$tmp/a b"

@@ -24,8 +24,16 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all FORCE
 
-ifeq ($(MAKELEVEL),0)
+# Not empty in the make that holds the lock of $(O), see lock.mk.
+locked := $(filter $(abspath $(O)),$(KILN_LOCK))
+
+ifeq ($(MAKELEVEL)$(locked),0)
 MAKEFLAGS += -j$(shell nproc)
+endif
+
+# The kernel's makefiles cannot stand these.
+ifneq ($(words $(O) $(or $(DL),-) $(CURDIR)),3)
+$(error a space in O=$(O), DL=$(DL) or $(CURDIR): the kernel cannot be built there)
 endif
 
 # A '+' hands a step make's job slots, but would run it under -n, -q and -t.

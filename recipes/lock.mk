@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One make at a time writes in $(O).  The goals are made by a second make, which
+# holds the lock, as do all that it starts: the lock is free when the last of
+# them has ended, killed or not.  Machines run without it.
+
+machine_goals := run
+
+.PHONY: $(goals) locked
+
+$(goals): locked ;
+# Its level is that of the first one: to the user they are one make.
+locked:
+	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
+		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter run,$(goals)),vm)
+
+run: locked
+	@$(O)/run
