@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# busybox - the programs of the root: the file $(busybox_program), static, and
+# in $(busybox_links) the paths at which it is to be found
+
+fetch_busybox := source
+busybox_src := $(or $(abspath $(BUSYBOX_DIR)),$(DL)/busybox)
+busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
+busybox_obj := $(abspath $(O))/busybox/build
+
+# A tree of the user's own is walked at every make; options sit in its .c files,
+# so that any change in it may be one of the configuration.
+ifneq ($(and $(BUSYBOX_DIR),$(lab_goals)),)
+ifeq ($(wildcard $(busybox_src)/Config.in),)
+$(error BUSYBOX_DIR=$(BUSYBOX_DIR): there is no busybox source)
+endif
+ifneq ($(wildcard $(addprefix $(busybox_src)/,.config include/config include/autoconf.h)),)
+$(error BUSYBOX_DIR=$(BUSYBOX_DIR) was built in place, so it cannot be built \
+	elsewhere; make -C $(busybox_src) mrproper takes what was built there away)
+endif
+busybox_changed := $(shell $(O)/host/newer $(O)/busybox/.build $(busybox_src) \
+	$(abspath $(O)) 2>/dev/null | sed q || echo new)
+endif
+
+busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_SOURCE),build,host)
+busybox_program := $(busybox_from)/busybox
+busybox_links := $(busybox_from)/busybox.links
+
+# The user's own fragment, which busybox-menuconfig writes, has the last word.
+busybox_fragments := recipes/busybox/busybox.config $(wildcard $(O)/busybox.config)
+
+# Without date the same source gives the same bits.  The menu's search for
+# ncurses compiles a main() without a type, an error since gcc 14.
+busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
+	HOSTCC='gcc -Wno-error=implicit-int'
+busybox_cc_version := $(if $(lab_goals),$(shell gcc --version | sed q))
+
+busybox_steps := $(if $(CONFIG_BUSYBOX_SOURCE),configure build,host)
+
+busybox_configure_in := $(busybox_fetched) $(busybox_fragments) recipes/survived \
+	$(if $(busybox_changed),FORCE)
+busybox_configure_out := $(busybox_obj)/.config
+define busybox_configure
+	# $(busybox_cc_version)
+	mkdir -p $(busybox_obj)
+	cat $(busybox_fragments) >$(busybox_obj)/.config
+	$(busybox_make) oldconfig < <(yes '')
+	recipes/survived $(busybox_fragments) $(busybox_obj)/.config
+endef
+
+busybox_build_out := $(busybox_program) $(busybox_links)
+## busybox: Build the programs of the root
+define busybox_build
+	# $(busybox_cc_version)
+	$(busybox_make) busybox
+	$(busybox_make) busybox.links
+endef
+
+busybox_host_in := recipes/busybox/host
+busybox_host_out := $(busybox_program) $(busybox_links)
+define busybox_host
+	# $(if $(CONFIG_BUSYBOX_HOST),$(shell /bin/busybox 2>/dev/null | sed q))
+	recipes/busybox/host /bin/busybox $(O)/busybox/host
+endef
+
+$(call recipe,busybox,y)
+
+$(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
+
+.PHONY: busybox-menuconfig
+
+## busybox-menuconfig: Choose the programs of the root; kept in $(O)/busybox.config
+busybox-menuconfig: $(O)/busybox/.configure
+	@$(plus)cp $(busybox_obj)/.config $(O)/busybox/before
+	$(busybox_make) menuconfig
+	recipes/keep-changes $(O)/busybox.config $(O)/busybox/before $(busybox_obj)/.config $(busybox_obj)/.config

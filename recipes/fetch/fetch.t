@@ -1,0 +1,200 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is fetched is whole and right, or not there.  The archive is a folder.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+for program in apt-get dpkg-source dpkg-scansources; do
+	command -v "$program" >/dev/null || skip_all "no $program"
+done
+
+fetch=$PWD/recipes/fetch/fetch
+archive=$tmp/archive
+dl=$tmp/dl
+
+# Each archive is a minute younger than the one before; apt goes by that.
+now=$(($(date +%s) - 6000))
+
+release()
+{
+	local file
+
+	echo "Date: $(date -uR -d "@$now")"
+	echo 'SHA256:'
+	for file in Packages Sources; do
+		echo " $(sha256sum <$file | cut -d ' ' -f 1) $(stat -c %s $file) $file"
+	done
+}
+
+# The source package tiny and the package tiny-source, both version $1.
+make_archive()
+{
+	rm -rf "$archive" "$tmp/tiny"
+	mkdir -p "$archive" "$tmp/tiny/debian/source"
+	(
+		cd "$tmp/tiny" || exit
+		printf 'all:\n\techo %s\n' "$1" >Makefile
+		printf '#!/bin/sh\n' >script
+		chmod 755 script
+		echo '3.0 (native)' >debian/source/format
+		printf '%s\n' 'Source: tiny' 'Maintainer: nobody <nobody@example.org>' \
+			'Standards-Version: 4.6.0' '' 'Package: tiny' 'Architecture: all' \
+			'Description: little' >debian/control
+		printf '%s\n' "tiny ($1) unstable; urgency=low" '' '  * It is.' '' \
+			' -- nobody <nobody@example.org>  Thu, 01 Jan 1970 00:00:00 +0000' \
+			>debian/changelog
+		cd "$archive" || exit
+		dpkg-source -b "$tmp/tiny"
+
+		mkdir -p "$tmp/deb/DEBIAN" "$tmp/deb/usr/src"
+		tar -C "$tmp" -cJf "$tmp/deb/usr/src/tiny.tar.xz" tiny
+		printf '%s\n' 'Package: tiny-source' "Version: $1" 'Architecture: all' \
+			'Maintainer: nobody <nobody@example.org>' 'Description: little' \
+			>"$tmp/deb/DEBIAN/control"
+		dpkg-deb -b "$tmp/deb" "$archive/tiny-source_$1_all.deb"
+		dpkg-scanpackages . >Packages
+		dpkg-scansources . >Sources
+		release >Release
+	) >/dev/null 2>&1
+	now=$((now + 60))
+	find "$archive" -exec touch -d "@$now" {} +
+}
+
+# A host whose apt knows this archive alone, as the form $1 (list, sources).
+make_host()
+{
+	rm -rf "${tmp:?}/etc"
+	mkdir -p "$tmp/etc/parts"
+	case $1 in
+	list)
+		echo "deb [trusted=yes] copy:$archive ./" >"$tmp/etc/sources.list"
+		;;
+	sources)
+		printf '%s\n' 'Types: deb' "URIs: file:$archive" 'Suites: ./' \
+			'Trusted: yes' >"$tmp/etc/parts/tiny.sources"
+		;;
+	esac
+	cat >"$tmp/etc/apt.conf" <<-END
+		Dir::Etc::sourcelist "$tmp/etc/sources.list";
+		Dir::Etc::sourceparts "$tmp/etc/parts";
+		APT::Update::Post-Invoke { "touch $tmp/hook"; };
+	END
+	export APT_CONFIG=$tmp/etc/apt.conf
+}
+
+# says COMMAND... - the last line of what it says, its exit status
+says()
+{
+	local status=0 output
+
+	output=$("$@" 2>&1) || status=$?
+	tail -n 1 <<<"$output"
+	echo "status $status"
+}
+
+make_archive 1.0
+make_host list
+ok 'a source package is fetched' "$fetch" source tiny "$dl/tiny"
+is 'it is unpacked' "$(cat "$dl/tiny/Makefile")" "$(printf 'all:\n\techo 1.0')"
+is 'it knows its version' "$(cat "$dl/tiny/.fetched")" 'tiny 1.0'
+is 'its files cannot be edited by mistake' \
+	"$(find "$dl/tiny" -type f -perm /222 ! -name .fetched)" ''
+ok 'scripts stay executable' test -x "$dl/tiny/script"
+ok 'the hooks of the host do not run' test ! -e "$tmp/hook"
+
+ok 'the package is fetched' "$fetch" package tiny-source "$dl/tiny-source"
+is 'the tarball in it is unpacked' "$(cat "$dl/tiny-source/.fetched" "$dl/tiny-source/script")" \
+	"$(printf 'tiny-source 1.0\n#!/bin/sh')"
+
+mv "$archive" "$archive.away"
+ok 'what is there needs no archive' "$fetch" source tiny "$dl/tiny"
+rm -rf "$dl/tiny" "$dl/tiny-source"
+ok 'nor does a source package once fetched' "$fetch" source tiny "$dl/tiny"
+ok 'nor a package' "$fetch" package tiny-source "$dl/tiny-source"
+
+rm -rf "$dl"
+is 'no archive, no source: the user learns why' "$(says "$fetch" source tiny "$dl/tiny" | cut -d : -f 1-2)" \
+"fetch: cannot reach the archives in apt's sources to look for tiny
+status 1"
+ok 'and nothing is there' test ! -e "$dl/tiny"
+
+make_archive 2.0
+make_host sources
+ok 'with deb822 sources too' "$fetch" source tiny "$dl/tiny"
+ok 'with deb822 sources, a package' "$fetch" package tiny-source "$dl/tiny-source"
+is 'an archive on disk may go away' "$(find "$dl/archives" -type l)" ''
+make_archive 3.0
+rm -rf "$dl/tiny"
+"$fetch" source tiny "$dl/tiny" >/dev/null 2>&1
+is 'the version once fetched stays' "$(cat "$dl/tiny/.fetched")" 'tiny 2.0'
+
+rm -rf "$dl/tiny" "$dl/archives"
+"$fetch" source tiny "$dl/tiny" >/dev/null 2>&1
+is 'until the downloads are removed' "$(cat "$dl/tiny/.fetched")" 'tiny 3.0'
+
+is 'an unknown name is said to be one' "$(says "$fetch" source tinny "$dl/tinny" | cut -d : -f 1-2)" \
+"fetch: there is no source tinny in the archives of apt's sources
+status 1"
+is 'and the name of the other kind' "$(says "$fetch" package tiny "$dl/x" | cut -d : -f 1-2)" \
+"fetch: there is no package tiny in the archives of apt's sources
+status 1"
+
+for kind in truncated wrong; do
+	rm -rf "$dl"
+	make_archive 4.0
+	case $kind in
+	truncated) truncate -s -10 "$archive"/tiny_*.tar.xz ;;
+	wrong) printf x | dd of="$(echo "$archive"/tiny_*.tar.xz)" bs=1 seek=40 conv=notrunc status=none ;;
+	esac
+	is "a $kind download is refused" "$(says "$fetch" source tiny "$dl/tiny" | cut -d : -f 1)" \
+"fetch
+status 1"
+	ok "$kind: nothing is there" test ! -e "$dl/tiny" -a ! -e "$dl/archives/source-tiny.sha256"
+	make_archive 4.0
+	ok "$kind: the next fetch is good" "$fetch" source tiny "$dl/tiny"
+done
+
+truncate -s -10 "$dl"/archives/tiny_*.tar.xz
+rm -rf "$dl/tiny"
+ok 'a download that was damaged later is fetched again' "$fetch" source tiny "$dl/tiny"
+is 'whole' "$(cat "$dl/tiny/Makefile")" "$(printf 'all:\n\techo 4.0')"
+
+# dpkg-source that stays in the middle.
+mkdir "$tmp/bin"
+cat >"$tmp/bin/dpkg-source" <<-END
+	#!/bin/sh
+	mkdir "$dl/tiny.new"
+	touch "$dl/tiny.new/half" "$dl/tiny.new/Makefile"
+	sleep 60
+END
+chmod +x "$tmp/bin/dpkg-source"
+for signal in INT TERM KILL; do
+	rm -rf "$dl/tiny"
+	(set -m; PATH=$tmp/bin:$PATH "$fetch" source tiny "$dl/tiny" >/dev/null 2>&1 & echo $! >"$tmp/pid")
+	for ((i = 0; i < 100; i++)); do
+		[ ! -e "$dl/tiny.new/Makefile" ] || break
+		sleep 0.05
+	done
+	kill "-$signal" -- "-$(cat "$tmp/pid")"
+	ok "SIG$signal: the next fetch is good" "$fetch" source tiny "$dl/tiny"
+	ok "SIG$signal: nothing is left of the half" test ! -e "$dl/tiny/half" -a ! -e "$dl/tiny.new"
+done
+
+rm -rf "$dl"
+"$fetch" source tiny "$dl/tiny" >"$tmp/one" 2>&1 &
+one=$!
+"$fetch" source tiny "$dl/tiny" >"$tmp/two" 2>&1
+two=$?
+wait "$one"
+is 'two at the same time do not disturb each other' "$? $two" '0 0'
+is 'one fetches, one waits' "$(grep -lc extracting "$tmp/one" "$tmp/two" | wc -l)" 1
+
+rm "$dl/tiny/.fetched"
+is 'a folder of somebody else is left alone' "$(says "$fetch" source tiny "$dl/tiny" | cut -d , -f 1)" \
+"fetch: $dl/tiny is in the way
+status 1"
+
+finish
