@@ -2,13 +2,14 @@
 #
 # One make at a time writes in $(O).  The goals are made by a second make, which
 # holds the lock, as do all that it starts: the lock is free when the last of
-# them has ended, killed or not.  Machines run without it.
+# them has ended, killed or not.  Machines run without it, so their goals are here
+# once more: those of the recipes serve -n.
 
 machine_goals := run
 
 .PHONY: $(goals) locked
 
-$(goals): locked ;
+$(filter-out $(machine_goals),$(goals)): locked ;
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \

@@ -18,8 +18,6 @@ endef
 
 $(call recipe,vm,y)
 
-.PHONY: run
-
 ## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
 run: vm
 	@$(O)/run

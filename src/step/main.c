@@ -5,9 +5,9 @@
  *	step [-v] [-s] RECIPE STEP STAMP TEXT
  *
  * bash runs TEXT; what it prints goes to STEP.log beside STAMP, and its end is
- * shown when it fails.  STAMP then holds TEXT, dated before TEXT ran.  The shell
- * and all that it starts are a process group of their own, which gets the
- * signals that end or stop step.
+ * shown when it fails.  STAMP then holds TEXT, dated before TEXT ran.  A line on
+ * the terminal shows how far it is; what it cost is kept in STAMP.cost for the
+ * next time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +19,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "line.h"
+#include "progress.h"
+#include "shell.h"
 
 #define TAIL_LINES 20
 
@@ -37,6 +41,7 @@ struct step {
 	char dir[PATH_MAX];
 	char new_stamp[PATH_MAX];
 	char log[PATH_MAX];
+	char cost[PATH_MAX];
 };
 
 static int print_path(char *path, const char *format, ...)
@@ -63,6 +68,8 @@ static int set_paths(struct step *step)
 		err = print_path(step->new_stamp, "%s.new", step->stamp);
 	if (!err)
 		err = print_path(step->log, "%s/%s.log", step->dir, step->name);
+	if (!err)
+		err = print_path(step->cost, "%s.cost", step->stamp);
 
 	return err;
 }
@@ -129,127 +136,69 @@ static int write_new_stamp(const struct step *step)
 	return err;
 }
 
-/* Never returns.  sigmask: the signals which the shell shall start with. */
-static void exec_shell(const struct step *step, const sigset_t *sigmask)
+/* Where the last lines of text begin. */
+static const char *find_tail(const char *text, size_t size)
 {
-	int null, log;
+	const char *tail = text + size;
+	unsigned int lines;
 
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	sigprocmask(SIG_SETMASK, sigmask, NULL);
+	/* The end of the last line is not the beginning of another. */
+	if (size && tail[-1] == '\n')
+		tail--;
+	for (lines = 0; tail && lines < TAIL_LINES; lines++)
+		tail = memrchr(text, '\n', tail - text);
 
-	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
-		_exit(127);
-
-	if (!step->verbose) {
-		log = open(step->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-		if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
-			_exit(127);
-	}
-
-	execlp("bash", "bash", step->verbose ? "-xeuo" : "-euo", "pipefail", "-c",
-	       step->text, NULL);
-	fprintf(stderr, "step: cannot start bash: %s\n", strerror(errno));
-	_exit(127);
+	return tail ? tail + 1 : text;
 }
 
-/*
- * Pass on what the terminal or make sends until the shell has ended.  Returns
- * its wait status and in *ret_signal the signal that shall end step, or 0.
- */
-static int wait_for_shell(pid_t shell, const sigset_t *signals, int *ret_signal)
-{
-	int status, sig;
-
-	for (;;) {
-		sig = sigwaitinfo(signals, NULL);
-		if (sig == SIGCHLD) {
-			if (waitpid(shell, &status, WNOHANG) == shell)
-				return status;
-		} else if (sig == SIGTSTP) {
-			kill(-shell, SIGSTOP);
-			raise(SIGSTOP);
-			kill(-shell, SIGCONT);
-		} else if (sig > 0) {
-			kill(-shell, sig);
-			*ret_signal = sig;
-		}
-	}
-}
-
-/* What the shell left behind must not write on while the next step reads. */
-static void end_group(pid_t group)
-{
-	kill(-group, SIGKILL);
-	while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
-		;
-}
-
-static int run_shell(const struct step *step, int *ret_signal)
-{
-	sigset_t signals, old;
-	pid_t shell;
-	int status;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
-	sigaddset(&signals, SIGTSTP);
-	sigprocmask(SIG_BLOCK, &signals, &old);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-
-	shell = fork();
-	if (shell < 0)
-		return -errno;
-	if (!shell)
-		exec_shell(step, &old);
-	setpgid(shell, shell);
-
-	status = wait_for_shell(shell, &signals, ret_signal);
-	end_group(shell);
-
-	return status;
-}
-
-/* Print the last lines of the log. */
+/* Print the last lines of the log; lines of any length cost no memory. */
 static void print_tail(const char *path)
 {
-	char *lines[TAIL_LINES] = { NULL };
-	size_t sizes[TAIL_LINES] = { 0 };
-	unsigned int n = 0, i;
-	FILE *log = fopen(path, "re");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const char *text, *tail;
+	struct stat st;
 
-	if (!log)
+	if (fd < 0)
 		return;
+	if (fstat(fd, &st) < 0 || !st.st_size)
+		goto out_close_fd;
+	text = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		goto out_close_fd;
 
-	while (getline(&lines[n % TAIL_LINES], &sizes[n % TAIL_LINES], log) > 0)
-		n++;
-	for (i = n > TAIL_LINES ? n - TAIL_LINES : 0; i < n; i++)
-		fputs(lines[i % TAIL_LINES], stderr);
-	for (i = 0; i < TAIL_LINES; i++)
-		free(lines[i]);
-	fclose(log);
+	tail = find_tail(text, st.st_size);
+	fwrite(tail, 1, text + st.st_size - tail, stderr);
+	if (text[st.st_size - 1] != '\n')
+		fputc('\n', stderr);
+	munmap((void *)text, st.st_size);
+out_close_fd:
+	close(fd);
 }
 
-static void print_failure(const struct step *step, int status)
+/* Why the step failed, in one sentence after the tail of the log. */
+static void print_failure(const struct step *step, const struct shell *shell)
 {
+	static char buffer[64 * 1024];
+
+	/* In one piece, into which no other step can draw its line. */
+	setvbuf(stderr, buffer, _IOFBF, sizeof(buffer));
+	fputs(step->silent ? "" : line_eraser(STDERR_FILENO), stderr);
 	if (!step->verbose)
 		print_tail(step->log);
 
 	fprintf(stderr, "%s: %s ", step->recipe, step->name);
-	if (WIFSIGNALED(status))
-		fprintf(stderr, "was ended by signal %d (%s)", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
+	if (shell->out_err)
+		fprintf(stderr, "was ended: cannot write %s: %s",
+			step->verbose ? "its output" : step->log, strerror(-shell->out_err));
+	else if (WIFSIGNALED(shell->status))
+		fprintf(stderr, "was ended by signal %d (%s)", WTERMSIG(shell->status),
+			strsignal(WTERMSIG(shell->status)));
 	else
-		fprintf(stderr, "failed with status %d", WEXITSTATUS(status));
-	if (!step->verbose)
+		fprintf(stderr, "failed with status %d", WEXITSTATUS(shell->status));
+	if (!step->verbose && !shell->out_err)
 		fprintf(stderr, "; all it said is in %s", step->log);
 	fputc('\n', stderr);
+	fflush(stderr);
 }
 
 /* make is told the truth: step was interrupted, the text did not fail. */
@@ -267,13 +216,49 @@ static int end_by_signal(int sig)
 
 static int fail(const char *what, const char *path, int err)
 {
-	fprintf(stderr, "step: cannot %s %s: %s\n", what, path, strerror(-err));
+	fprintf(stderr, "%sstep: cannot %s %s: %s\n", line_eraser(STDERR_FILENO),
+		what, path, strerror(-err));
 	return EXIT_FAILURE;
+}
+
+/* Run the text, with the progress shown; returns 0 or -errno if it cannot start. */
+static int run_text(const struct step *step, struct shell *shell)
+{
+	struct progress progress = {
+		.recipe = step->recipe,
+		.step = step->name,
+		.path = step->cost,
+		.again = !access(step->stamp, F_OK),
+	};
+	int err;
+
+	shell->text = step->text;
+	shell->trace = step->verbose;
+	shell->progress = &progress;
+
+	progress_begin(&progress, !step->verbose && !step->silent);
+	if (!progress.shown && !step->silent)
+		line_print(step->recipe, step->name, 0);
+	err = shell_run(shell);
+	progress_end(&progress, !err && !shell->status && !shell->signal && !shell->out_err);
+
+	return err;
+}
+
+static int open_output(const struct step *step)
+{
+	int fd;
+
+	if (step->verbose)
+		return STDOUT_FILENO;
+	fd = open(step->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return fd < 0 ? -errno : fd;
 }
 
 static int run_step(struct step *step)
 {
-	int err, status, sig = 0;
+	struct shell shell = {};
+	int err;
 
 	err = set_paths(step);
 	if (err)
@@ -284,18 +269,20 @@ static int run_step(struct step *step)
 	err = write_new_stamp(step);
 	if (err)
 		return fail("write", step->new_stamp, err);
+	shell.out = open_output(step);
+	if (shell.out < 0)
+		return fail("write", step->log, shell.out);
 
-	if (!step->silent)
-		printf("  %-10s %s\n", step->recipe, step->name);
-	fflush(stdout);
+	err = run_text(step, &shell);
+	if (err)
+		return fail("start", "a shell", err);
+	if (close(shell.out) < 0 && !shell.out_err)
+		shell.out_err = -errno;
 
-	status = run_shell(step, &sig);
-	if (status < 0)
-		return fail("start", "a shell", status);
-	if (sig)
-		return end_by_signal(sig);
-	if (status) {
-		print_failure(step, status);
+	if (shell.signal)
+		return end_by_signal(shell.signal);
+	if (shell.status || shell.out_err) {
+		print_failure(step, &shell);
 		return EXIT_FAILURE;
 	}
 
@@ -307,7 +294,7 @@ static int run_step(struct step *step)
 
 int main(int argc, char **argv)
 {
-	struct step step = { NULL };
+	struct step step = {};
 	int opt;
 
 	while ((opt = getopt(argc, argv, "vs")) != -1) {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cost.h"
+
+/* As found with the default configuration on two processors. */
+static const struct {
+	const char *recipe;
+	const char *step;
+	struct cost whole;
+} shipped[] = {
+	{ "busybox", "build", { 637, 32 } },
+	{ "linux", "build", { 1280, 148 } },
+};
+
+/* To be read and to be printed.  Nine digits cannot overflow. */
+#define FORMAT "whole %9lu units %9lu s, part %9lu units %9lu s, begun %9lu units %9lu s\n"
+
+static void use_shipped(struct costs *costs, const char *recipe, const char *step)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(shipped) / sizeof(*shipped); i++)
+		if (!strcmp(shipped[i].recipe, recipe) && !strcmp(shipped[i].step, step))
+			costs->whole = shipped[i].whole;
+}
+
+void cost_read(struct costs *ret, const char *path, const char *recipe, const char *step)
+{
+	FILE *file = fopen(path, "re");
+	struct costs costs = {};
+	int n = 0;
+
+	if (file) {
+		n = fscanf(file, FORMAT, &costs.whole.units,
+			   &costs.whole.seconds, &costs.part.units,
+			   &costs.part.seconds, &costs.begun.units,
+			   &costs.begun.seconds);
+		fclose(file);
+	}
+	if (n != 6)
+		costs = (struct costs){};
+	if (!costs.whole.units && !costs.whole.seconds)
+		use_shipped(&costs, recipe, step);
+	*ret = costs;
+}
+
+int cost_write(const struct costs *costs, const char *path)
+{
+	char new[PATH_MAX];
+	FILE *file;
+	int err = 0;
+
+	if (snprintf(new, sizeof(new), "%s.new", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	file = fopen(new, "we");
+	if (!file)
+		return -errno;
+
+	if (fprintf(file, FORMAT, costs->whole.units, costs->whole.seconds,
+		    costs->part.units, costs->part.seconds, costs->begun.units,
+		    costs->begun.seconds) < 0)
+		err = -errno;
+	if (fclose(file) && !err)
+		err = -errno;
+	if (!err && rename(new, path) < 0)
+		err = -errno;
+	if (err)
+		unlink(new);
+
+	return err;
+}
+
+static struct cost add(struct cost a, struct cost b)
+{
+	a.units += b.units;
+	a.seconds += b.seconds;
+	return a;
+}
+
+static bool is_whole(struct cost run, struct cost whole)
+{
+	return run.units >= whole.units / 4;
+}
+
+void cost_learn(struct costs *costs, struct cost run, bool well, bool again)
+{
+	run = add(costs->begun, run);
+	costs->begun = (struct cost){};
+
+	if (!well)
+		costs->begun = run;
+	else if (!again || is_whole(run, costs->whole))
+		costs->whole = run;
+	else
+		costs->part = run;
+}
+
+/*
+ * The time of the run that is the model, and more and more this run's own pace:
+ * after a third of the work, it is one third of the guess.
+ */
+static unsigned long seconds_left(struct cost run, struct cost model)
+{
+	double share, total;
+
+	if (!model.units)
+		return run.seconds < model.seconds ? model.seconds - run.seconds : 0;
+
+	share = (double)run.units / model.units;
+	total = (1 - share) * model.seconds + run.seconds;
+	return total * (1 - share) + 0.5;
+}
+
+struct forecast cost_forecast(const struct costs *costs, struct cost run, bool again)
+{
+	struct forecast forecast = {};
+	struct cost model = costs->whole;
+
+	run = add(costs->begun, run);
+	forecast.done = run.units;
+
+	if (again && run.units <= costs->part.units &&
+	    (costs->part.units || costs->part.seconds))
+		model = costs->part;
+	else if (again && !is_whole(run, model))
+		return forecast;
+	if (run.units > model.units)
+		return forecast;
+
+	forecast.total = model.units;
+	forecast.left = seconds_left(run, model);
+	return forecast;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "line.h"
+
+#define ERASER "\r\033[K"
+
+static int print_time(char *text, size_t size, unsigned long seconds)
+{
+	if (seconds < 3600)
+		return snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
+	return snprintf(text, size, "%lu:%02lu:%02lu", seconds / 3600,
+			seconds / 60 % 60, seconds % 60);
+}
+
+/* Append field after two blanks.  Returns false if there is no room for it. */
+static bool append(char *text, size_t limit, const char *field)
+{
+	size_t len = strlen(text);
+
+	if (len + 2 + strlen(field) > limit)
+		return false;
+	snprintf(text + len, limit - len + 1, "  %s", field);
+	return true;
+}
+
+static bool append_done(char *text, size_t limit, const struct line_facts *facts)
+{
+	char total[32], field[80];
+
+	if (!facts->done && !facts->total)
+		return true;
+
+	snprintf(total, sizeof(total), "%lu", facts->total);
+	if (facts->total)
+		snprintf(field, sizeof(field), "%*lu/%s", (int)strlen(total), facts->done, total);
+	else
+		snprintf(field, sizeof(field), "%lu", facts->done);
+	return append(text, limit, field);
+}
+
+static bool append_times(char *text, size_t limit, const struct line_facts *facts)
+{
+	char time[32], field[48];
+
+	print_time(time, sizeof(time), facts->elapsed);
+	if (!append(text, limit, time))
+		return false;
+	if (!facts->left)
+		return true;
+
+	print_time(time, sizeof(time), facts->left);
+	snprintf(field, sizeof(field), "%s left", time);
+	return append(text, limit, field);
+}
+
+/* "CC kernel/fork.o", or without the folder, or not at all. */
+static void append_action(char *text, size_t limit, const char *action)
+{
+	const char *path = strrchr(action, ' ');
+	const char *slash = strrchr(action, '/');
+	char field[160];
+
+	if (!*action || append(text, limit, action) || !path || !slash)
+		return;
+	snprintf(field, sizeof(field), "%.*s%s", (int)(path + 1 - action), action, slash + 1);
+	append(text, limit, field);
+}
+
+void line_text(char *text, size_t size, const struct line_facts *facts,
+	       unsigned int columns)
+{
+	/* Some terminals go to the next line when the last column is written. */
+	size_t limit = columns ? columns - 1 : 0;
+	size_t len;
+
+	if (limit >= size)
+		limit = size - 1;
+
+	*text = '\0';
+	len = 2 + strlen(facts->recipe) + 1 + strlen(facts->step);
+	if (len > limit)
+		return;
+
+	/* Padded, that the numbers do not move from step to step. */
+	len = snprintf(text, size, "  %-10s %-8s", facts->recipe, facts->step);
+	if (len > limit)
+		snprintf(text, size, "  %s %s", facts->recipe, facts->step);
+
+	if (append_done(text, limit, facts) && append_times(text, limit, facts))
+		append_action(text, limit, facts->action);
+}
+
+void line_print(const char *recipe, const char *step, unsigned long elapsed)
+{
+	char time[32];
+
+	printf("%s  %-10s ", line_eraser(STDOUT_FILENO), recipe);
+	if (elapsed) {
+		print_time(time, sizeof(time), elapsed);
+		printf("%-8s  %s\n", step, time);
+	} else {
+		printf("%s\n", step);
+	}
+	fflush(stdout);
+}
+
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") && isatty(fd);
+}
+
+const char *line_eraser(int fd)
+{
+	return is_terminal(fd) ? ERASER : "";
+}
+
+/*
+ * The terminal is opened anew: a lock belongs to the opened file, and what make
+ * and its other children have is one and the same; and a terminal which the
+ * user has stopped shall stop the drawing, but not the step.
+ */
+void line_open(struct line *line)
+{
+	line->held = false;
+	line->fd = -1;
+	if (is_terminal(STDOUT_FILENO))
+		line->fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static void put(const struct line *line, const char *text)
+{
+	/* If it is lost, the next one will do. */
+	if (write(line->fd, text, strlen(text)) < 0)
+		return;
+}
+
+static bool may_draw(struct line *line)
+{
+	pid_t foreground = tcgetpgrp(line->fd);
+
+	if (foreground > 0 && foreground != getpgrp())
+		return false;
+	if (!line->held)
+		line->held = !flock(line->fd, LOCK_EX | LOCK_NB);
+	return line->held;
+}
+
+void line_draw(struct line *line, const struct line_facts *facts)
+{
+	struct winsize window = {};
+	char text[512], drawn[sizeof(text) + 8];
+
+	if (!may_draw(line))
+		return;
+
+	if (ioctl(line->fd, TIOCGWINSZ, &window) < 0 || !window.ws_col)
+		window.ws_col = 80;
+	line_text(text, sizeof(text), facts, window.ws_col);
+	/* Erased after it is written: nothing flickers. */
+	snprintf(drawn, sizeof(drawn), "\r%s\033[K\r", text);
+	put(line, drawn);
+}
+
+void line_erase(struct line *line)
+{
+	if (!line->held)
+		return;
+	put(line, ERASER);
+	flock(line->fd, LOCK_UN);
+	line->held = false;
+}
+
+void line_close(struct line *line)
+{
+	line_erase(line);
+	if (line->fd >= 0)
+		close(line->fd);
+	line->fd = -1;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <time.h>
+
+#include "progress.h"
+
+#define DRAW_PERIOD 200
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static struct cost cost_up_to_now(const struct progress *progress)
+{
+	return (struct cost){
+		.units = progress->count.units,
+		.seconds = (now() - progress->start) / 1000,
+	};
+}
+
+void progress_begin(struct progress *progress, bool show)
+{
+	progress->line.fd = -1;
+	if (show)
+		line_open(&progress->line);
+	progress->shown = progress->line.fd >= 0;
+	cost_read(&progress->costs, progress->path, progress->recipe, progress->step);
+	progress->start = now();
+	/* Most steps end before: they shall not flicker by. */
+	progress->next_draw = progress->start + DRAW_PERIOD;
+}
+
+void progress_count(struct progress *progress, const char *bytes, size_t size)
+{
+	count_bytes(&progress->count, bytes, size);
+}
+
+int progress_timeout(const struct progress *progress)
+{
+	long long left = progress->next_draw - now();
+
+	if (!progress->shown)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
+void progress_redraw(struct progress *progress)
+{
+	struct cost cost = cost_up_to_now(progress);
+	struct forecast forecast = cost_forecast(&progress->costs, cost, progress->again);
+	struct line_facts facts = {
+		.recipe = progress->recipe,
+		.step = progress->step,
+		.action = progress->count.action,
+		.done = forecast.done,
+		.total = forecast.total,
+		.elapsed = cost.seconds,
+		.left = forecast.left,
+	};
+
+	if (!progress->shown)
+		return;
+	line_draw(&progress->line, &facts);
+	progress->next_draw = now() + DRAW_PERIOD;
+}
+
+void progress_draw(struct progress *progress)
+{
+	if (progress->shown && now() >= progress->next_draw)
+		progress_redraw(progress);
+}
+
+void progress_pause(struct progress *progress)
+{
+	line_erase(&progress->line);
+	progress->pause = now();
+}
+
+void progress_resume(struct progress *progress)
+{
+	progress->start += now() - progress->pause;
+}
+
+static void keep_cost(struct progress *progress, struct cost cost, bool well)
+{
+	struct costs costs = progress->costs;
+
+	cost_learn(&costs, cost, well, progress->again);
+	/* If it cannot be kept, the next forecast is as good as this one. */
+	if (memcmp(&costs, &progress->costs, sizeof(costs)))
+		cost_write(&costs, progress->path);
+}
+
+void progress_end(struct progress *progress, bool well)
+{
+	struct cost cost = cost_up_to_now(progress);
+
+	if (progress->shown) {
+		line_close(&progress->line);
+		line_print(progress->recipe, progress->step, cost.seconds);
+	}
+	keep_cost(progress, cost, well);
+}

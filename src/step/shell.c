@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "progress.h"
+#include "shell.h"
+
+/*
+ * A reader that is woken for each line costs more than it does.  So the pipe is
+ * large, and left alone for some milliseconds when it was nearly empty.
+ */
+#define PIPE_SIZE (1024 * 1024)
+#define REST_MS 5
+
+struct loop {
+	struct shell *shell;
+	pid_t pid; /* of bash; 0 when it has ended */
+	int signals; /* a signalfd */
+	int pipe; /* what bash prints; -1 when nobody can write to it */
+	bool resting; /* the pipe is left alone */
+	size_t left; /* once bash has ended: bytes still to be read */
+	size_t at_once; /* bytes which out takes without waiting for its reader */
+
+	char bytes[64 * 1024]; /* read from the pipe */
+	size_t start; /* those before are written to out */
+	size_t end;
+};
+
+/* Never returns.  sigmask: the signals which the shell shall start with. */
+static void exec_shell(const struct shell *shell, int out, const sigset_t *sigmask)
+{
+	int null;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_SETMASK, sigmask, NULL);
+
+	null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
+		_exit(127);
+
+	execlp("bash", "bash", shell->trace ? "-xeuo" : "-euo", "pipefail", "-c",
+	       shell->text, NULL);
+	fprintf(stderr, "step: cannot start bash: %s\n", strerror(errno));
+	_exit(127);
+}
+
+/* SIGPIPE is among them: a reader of our output that ends is as good as ^C. */
+static void block_signals(sigset_t *set, sigset_t *old)
+{
+	static const int signals[] = {
+		SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP, SIGWINCH,
+	};
+	size_t i;
+
+	sigemptyset(set);
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(set, signals[i]);
+	sigprocmask(SIG_BLOCK, set, old);
+}
+
+static int start_shell(struct loop *loop)
+{
+	sigset_t set, old;
+	int pipefd[2];
+	int err;
+
+	block_signals(&set, &old);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+
+	loop->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (loop->signals < 0)
+		return -errno;
+	if (pipe2(pipefd, O_CLOEXEC) < 0) {
+		err = -errno;
+		goto err_close_signals;
+	}
+	/* Refused to a user who has many: then it is smaller. */
+	fcntl(pipefd[0], F_SETPIPE_SZ, PIPE_SIZE);
+	fcntl(pipefd[0], F_SETFL, O_NONBLOCK);
+
+	loop->pid = fork();
+	if (!loop->pid)
+		exec_shell(loop->shell, pipefd[1], &old);
+	err = loop->pid < 0 ? -errno : 0;
+	close(pipefd[1]);
+	if (err)
+		goto err_close_pipe;
+
+	setpgid(loop->pid, loop->pid);
+	loop->pipe = pipefd[0];
+	return 0;
+
+err_close_pipe:
+	close(pipefd[0]);
+err_close_signals:
+	close(loop->signals);
+	return err;
+}
+
+/* What the shell left behind must not write on while the next step reads. */
+static void end_group(pid_t group)
+{
+	kill(-group, SIGKILL);
+	while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static void signal_group(const struct loop *loop, int sig)
+{
+	if (loop->pid)
+		kill(-loop->pid, sig);
+}
+
+/*
+ * What was printed is all in the pipe now.  Who still has it open, a daemon of
+ * another group, may go on for ever.
+ */
+static void check_end(struct loop *loop)
+{
+	int bytes = 0;
+
+	if (!loop->pid || waitpid(loop->pid, &loop->shell->status, WNOHANG) != loop->pid)
+		return;
+
+	end_group(loop->pid);
+	loop->pid = 0;
+	if (loop->pipe >= 0 && !ioctl(loop->pipe, FIONREAD, &bytes))
+		loop->left = bytes;
+}
+
+static void stop_all(struct loop *loop)
+{
+	progress_pause(loop->shell->progress);
+	signal_group(loop, SIGSTOP);
+	raise(SIGSTOP);
+	signal_group(loop, SIGCONT);
+	progress_resume(loop->shell->progress);
+}
+
+static void pass_on(struct loop *loop, int sig)
+{
+	loop->shell->signal = sig;
+	signal_group(loop, sig);
+	/* Only a reader of our output can be in the way now: do without it. */
+	if (!loop->pid) {
+		loop->left = 0;
+		loop->start = loop->end;
+	}
+}
+
+static void take_signals(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
+			check_end(loop);
+			break;
+		case SIGTSTP:
+			stop_all(loop);
+			break;
+		case SIGWINCH:
+			progress_redraw(loop->shell->progress);
+			break;
+		default:
+			pass_on(loop, info.ssi_signo);
+		}
+	}
+}
+
+static void take_output(struct loop *loop)
+{
+	size_t room = sizeof(loop->bytes);
+	ssize_t n;
+
+	if (!loop->pid && loop->left < room)
+		room = loop->left;
+	n = read(loop->pipe, loop->bytes, room);
+	if (n < 0)
+		return;
+	if (!n) {
+		close(loop->pipe);
+		loop->pipe = -1;
+		loop->left = 0;
+		return;
+	}
+
+	progress_count(loop->shell->progress, loop->bytes, n);
+	if (!loop->pid)
+		loop->left -= n;
+	loop->resting = loop->pid && (size_t)n < sizeof(loop->bytes);
+	/* If it cannot be written, it is read all the same: who prints must end. */
+	loop->start = 0;
+	loop->end = loop->shell->out_err ? 0 : n;
+}
+
+static void give_output(struct loop *loop)
+{
+	size_t size = loop->end - loop->start;
+	ssize_t n;
+
+	if (size > loop->at_once)
+		size = loop->at_once;
+	n = write(loop->shell->out, loop->bytes + loop->start, size);
+	if (n >= 0) {
+		loop->start += n;
+	} else if (errno != EAGAIN && errno != EINTR) {
+		loop->shell->out_err = -errno;
+		loop->start = loop->end;
+		signal_group(loop, SIGTERM);
+	}
+}
+
+static int timeout(const struct loop *loop)
+{
+	int ms = progress_timeout(loop->shell->progress);
+
+	return loop->resting && (ms < 0 || ms > REST_MS) ? REST_MS : ms;
+}
+
+/* Wait for what comes next, and deal with it. */
+static void turn(struct loop *loop)
+{
+	bool giving = loop->start < loop->end;
+	struct pollfd fds[] = {
+		{ .fd = loop->signals, .events = POLLIN },
+		{ .fd = giving ? loop->shell->out : loop->resting ? -1 : loop->pipe,
+		  .events = giving ? POLLOUT : POLLIN },
+	};
+	int n = poll(fds, 2, timeout(loop));
+
+	if (n < 0)
+		return;
+	if (!giving)
+		loop->resting = false;
+	if (fds[1].revents && giving)
+		give_output(loop);
+	else if (fds[1].revents)
+		take_output(loop);
+	if (fds[0].revents)
+		take_signals(loop);
+	progress_draw(loop->shell->progress);
+}
+
+static bool is_done(const struct loop *loop)
+{
+	return !loop->pid && !loop->left && loop->start == loop->end;
+}
+
+int shell_run(struct shell *shell)
+{
+	struct loop loop = { .shell = shell, .pipe = -1 };
+	struct stat st;
+	int err;
+
+	err = start_shell(&loop);
+	if (err)
+		return err;
+
+	/* A pipe that is ready takes so much at least; a file takes all. */
+	loop.at_once = PIPE_BUF;
+	if (!fstat(shell->out, &st) && S_ISREG(st.st_mode))
+		loop.at_once = sizeof(loop.bytes);
+
+	while (!is_done(&loop))
+		turn(&loop);
+
+	if (loop.pipe >= 0)
+		close(loop.pipe);
+	close(loop.signals);
+	return 0;
+}
