@@ -31,6 +31,9 @@ ifeq ($(MAKELEVEL)$(locked),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
+# Some of what builds is kept where only root's PATH leads, depmod for one.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 # The kernel's makefiles cannot stand these.
 ifneq ($(words $(O) $(or $(DL),-) $(CURDIR)),3)
 $(error a space in O=$(O), DL=$(DL) or $(CURDIR): the kernel cannot be built there)

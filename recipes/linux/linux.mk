@@ -40,12 +40,18 @@ linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 linux_cc := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang,gcc))
 linux_cc_version := $(if $(lab_goals),$(shell $(linux_cc) --version | sed q))
 
+# The tiny kernel is optimized for size, and gcc then turns each memset into an
+# instruction that TCG runs byte by byte: a fifth of the time to boot.
+linux_kcflags := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),-mstringop-strategy=libcall)
+linux_kcflags += $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
+
 # The same source gives the same bits, whoever builds it, where and when; an
 # empty LOCALVERSION keeps the state of a git tree out of the release.
 linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln KBUILD_BUILD_VERSION=1 \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
 	LOCALVERSION= $(if $(CONFIG_LINUX_LLVM),LLVM=1) CC=$(call quote,$(linux_cc)) \
-	$(foreach v,W C CHECK CF KCFLAGS KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
+	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
+	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
 linux_steps := configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)

@@ -63,7 +63,7 @@ static int walk(FTS *tree, const struct timespec *since, char **except)
 
 int main(int argc, char **argv)
 {
-	char *roots[] = { argc > 2 ? argv[2] : NULL, NULL };
+	char *roots[2] = { NULL, NULL };
 	struct stat st;
 	FTS *tree;
 	int status;
@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	if (stat(argv[1], &st) < 0)
 		return fail(argv[1], errno);
 
+	roots[0] = argv[2];
 	tree = fts_open(roots, FTS_PHYSICAL, NULL);
 	if (!tree)
 		return fail(argv[2], errno);

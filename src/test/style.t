@@ -46,7 +46,10 @@ is 'every symbol has a help text' "$(helpless Kconfig recipes/*/Kconfig)" ''
 
 unread()
 {
-	sed -n 's/^config //p' recipes/*/Kconfig | while read -r symbol; do
+	# The default of a choice is what is left when nothing else is chosen.
+	sed -n 's/^config //p' recipes/*/Kconfig | grep -vxFf <(
+		sed -n '/^choice/,/^config/s/^\tdefault //p' recipes/*/Kconfig) |
+	while read -r symbol; do
 		grep -rqE "(CONFIG_|config,|\<)$symbol\>" --include='*.mk' --include='*.c' \
 			--include=list --include=packages recipes src || echo "$symbol"
 	done
