@@ -33,11 +33,20 @@ else
 endif
 
 # Free text stays out of auto.mk: make would expand it, or cut it at a '#'.
-# Programs read it in auto.conf.
+# Programs read it in auto.conf.  auto.mk is dated when conf starts, for .config
+# may be edited while it runs; and not before files that a clock gone wrong dated
+# in the future, for make would make it again without end.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf
-	@$(call kconfig_run,KCONFIG_WERROR=1)conf --syncconfig Kconfig
-	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' include/config/auto.conf >$(@F).new
-	mv $(@F).new include/config/$(@F)
+	@mkdir -p $(@D)
+	touch $@.start
+	sleep 0.01
+	if [ $< -nt $@.start ]; then touch $<; fi
+	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
+	$(call kconfig_run,KCONFIG_WERROR=1)conf --syncconfig Kconfig
+	cd include/config
+	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
+	touch -r $(@F).start $(@F).new
+	mv $(@F).new $(@F)
 
 $(O)/.config: | $(kconfig)/conf
 	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'

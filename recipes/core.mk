@@ -8,13 +8,15 @@
 #
 #   - a step before it ran: those in foo_STEP_after, else the one listed before
 #     it, else all steps of the recipes in foo_needs;
-#   - a file in foo_STEP_in is newer than the last start of the step;
-#   - a file in foo_STEP_out, its products, is missing;
-#   - its text is not what it was: an option in it changed, or the recipe.
+#   - a file in foo_STEP_in is newer than the last start of the step, or has
+#     another date or size than then: an older one may have taken its place;
+#   - a file in foo_STEP_out, its products, was changed since, or is gone;
+#   - its text is not what it was: an option in it changed, or the recipe;
+#   - it did not come to its end the last time.
 #
 # The text is kept in $(O)/foo/.STEP, the stamp, which is dated at the step's
-# start and appears at its end.  Texts are compared while make reads this, so
-# that -n, -q and a make with nothing to do run no program for it.
+# start and there at its end; .STEP.new is there meanwhile.  .STEP.in and .STEP.out
+# tell what the files were.  One find compares all while make reads this.
 
 MAKEFLAGS += -rR --no-print-directory
 SHELL := /bin/bash
@@ -28,7 +30,8 @@ SHELL := /bin/bash
 locked := $(filter $(abspath $(O)),$(KILN_LOCK))
 
 ifeq ($(MAKELEVEL)$(locked),0)
-MAKEFLAGS += -j$(shell nproc)
+processors := $(shell nproc)
+MAKEFLAGS += -j$(processors)
 endif
 
 # Some of what builds is kept where only root's PATH leads, depmod for one.
@@ -57,6 +60,10 @@ endef
 # Not empty when two texts differ.
 differ = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 
+# One word for each file, its name first, that changes when the file does; for
+# a folder, those of all files in it.
+look = find -H $(1) ! -type d -printf '%p:%s:%T@\n'
+
 # The file that Kconfig touches when CONFIG_$(1) changes, for free text: make
 # must not read that.
 config = $(wildcard $(O)/include/config/$(1))
@@ -64,19 +71,31 @@ config = $(wildcard $(O)/include/config/$(1))
 recipe = $(eval recipes += $(1))$(if $(2),$(eval all: $(1)))
 
 # The rules of all recipes, once all are known.
-rules = $(foreach r,$(recipes),$(eval .PHONY: $(r))$(eval before :=)$(foreach \
-	s,$($(r)_steps),$(eval $(call rule,$(r),$(s)))$(eval before := $(s))))
+rules = $(eval files := $(shell $(call look,/dev/null $(sort $(foreach r,$(recipes),$(foreach \
+	s,$($(r)_steps),$($(r)_$(s)_in) $($(r)_$(s)_out))))) 2>/dev/null))$(foreach \
+	r,$(recipes),$(eval .PHONY: $(r))$(eval before :=)$(foreach \
+	s,$($(r)_steps),$(eval $(call rule,$(r),$(s),$(O)/$(r)/.$(s)))$(eval before := $(s))))
 
+# What was changed, or is no product any more, goes first: makefiles below would keep it.
 define rule
-$(1): $(O)/$(1)/.$(2)
-$(O)/$(1)/.$(2): $(call after,$(1),$(2)) $($(1)_$(2)_in) \
-		$(if $(call stale,$(1),$(2)),FORCE) | $(O)/host/step
-	@$$(plus)$$(call step,$(1),$(2),$$@,$$($(1)_$(2)))
+$(1): $(3)
+$(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),FORCE) | $(O)/host/step
+	@$$(plus)$(call remove,$(filter-out $($(1)_$(2)_out),$(call changed,$(3).out)))$$(call \
+		step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
 endef
 
 stamps = $(foreach s,$($(1)_steps),$(O)/$(1)/.$(s))
 after = $(or $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2))),$(foreach \
 	n,$($(1)_needs),$(call stamps,$(n))))
 steps_before = $(if $(filter undefined,$(origin $(1)_$(2)_after)),$(before),$($(1)_$(2)_after))
-stale = $(call differ,$(file <$(O)/$(1)/.$(2)),$($(1)_$(2)))$(filter-out \
-	$(wildcard $($(1)_$(2)_out)),$($(1)_$(2)_out))
+
+# What bash does; it also notes what its files are, before and after.
+text = $(call note,$(filter-out FORCE,$($(1)_$(2)_in)),look,>$(3).in$(newline))$(call \
+	note,$($(1)_$(2)_out),echo,>>$(3).out$(newline))$($(1)_$(2))$(call \
+	note,$($(1)_$(2)_out),$(newline)look,>$(3).out)
+note = $(if $(strip $(1)),$(call $(2),$(1)) $(3))
+
+changed = $(filter-out $(files),$(file <$(1)))
+remove = $(if $(1),rm -rf $(foreach f,$(1),$(firstword $(subst :, ,$(f)))); exec )
+stale = $(wildcard $(3).new)$(call changed,$(3).in)$(call changed,$(3).out)$(call \
+	differ,$(file <$(3)),$(call text,$(1),$(2),$(3)))

@@ -94,6 +94,15 @@ rm out/base/two
 is 'a missing product is made again' "$(ran -j1)" 'first second left right join '
 ok 'and is there' test -e out/base/two
 
+echo >>out/base/two
+is 'so is a product that changed' "$(ran -j1)" 'first second left right join '
+is 'from scratch' "$(cat out/base/two)" ''
+
+echo C >new
+touch -d 2001-02-03 new
+mv new c
+is 'an older file in place of an input runs its step' "$(ran -j1)" 'left join '
+
 is 'another value of an option runs the step that uses it' \
 	"$(ran -j1 OPTION='two $$ # words')" 'second left right join '
 is 'the same value does not' "$(ran OPTION='two $$ # words')" ''
@@ -102,6 +111,30 @@ ran >ignored
 
 sed -i 's/echo left/: new; echo left/' toy.mk
 is 'an edited recipe runs its step' "$(ran -j1)" 'left join '
+
+toy
+cat >>toy.mk <<'EOF'
+user_left = echo left >>ran; [ '$(OPTION)' != bad ]
+EOF
+ran >ignored
+is 'a step that fails with another value' "$(ran -j1 OPTION=bad)" 'second left '
+is 'runs again with the first one' "$(ran -j1)" 'second left right join '
+
+toy
+cat >>toy.mk <<'EOF'
+base_first_in := folder
+base_first_out := out/base/folder
+base_first = echo first >>ran; cp -r folder out/base/
+EOF
+mkdir -p folder/in
+echo a | tee folder/in/a >folder/b
+ran >ignored
+is 'folders as input and product' "$(ran)" ''
+rm out/base/folder/in/a
+is 'count with all that is in them' "$(ran -j1)" 'first second left right join '
+ok 'which is made again' test -e out/base/folder/in/a
+echo A >folder/in/a
+is 'if anything changes' "$(ran -j1)" 'first second left right join '
 
 # Hostile texts: what make and shells like to eat.
 toy

@@ -4,7 +4,7 @@
 # in $(busybox_links) the paths at which it is to be found
 
 fetch_busybox := source
-busybox_src := $(or $(abspath $(BUSYBOX_DIR)),$(DL)/busybox)
+busybox_src := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR)),$(DL)/busybox)
 busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
 busybox_obj := $(abspath $(O))/busybox/build
 
@@ -35,23 +35,27 @@ busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1
 	HOSTCC='gcc -Wno-error=implicit-int'
 busybox_cc_version := $(if $(lab_goals),$(shell gcc --version | sed q))
 
+# Takes out of $(busybox_obj) what the makefiles there would keep in error.
+busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,$(busybox_cc_version)) \
+	$(if $(BUSYBOX_DIR),$(O)/host/newer $(abspath $(O)))
+
 busybox_steps := $(if $(CONFIG_BUSYBOX_SOURCE),configure build,host)
 
-busybox_configure_in := $(busybox_fetched) $(busybox_fragments) recipes/survived \
+busybox_configure_in := $(busybox_fetched) $(busybox_fragments) recipes/survived recipes/distrust \
 	$(if $(busybox_changed),FORCE)
 busybox_configure_out := $(busybox_obj)/.config
 define busybox_configure
-	# $(busybox_cc_version)
-	mkdir -p $(busybox_obj)
+	$(busybox_distrust)
 	cat $(busybox_fragments) >$(busybox_obj)/.config
 	$(busybox_make) oldconfig < <(yes '')
 	recipes/survived $(busybox_fragments) $(busybox_obj)/.config
 endef
 
+busybox_build_in := recipes/distrust
 busybox_build_out := $(busybox_program) $(busybox_links)
 ## busybox: Build the programs of the root
 define busybox_build
-	# $(busybox_cc_version)
+	$(busybox_distrust)
 	$(busybox_make) busybox
 	$(busybox_make) busybox.links
 endef

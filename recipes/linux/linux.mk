@@ -3,7 +3,7 @@
 # linux - the kernel: $(O)/linux/vmlinux.stripped is what the machine boots,
 # $(O)/linux/build is Kbuild's O=
 
-linux_src := $(or $(abspath $(LINUX_DIR)),$(DL)/linux-source-6.12)
+linux_src := $(if $(LINUX_DIR),$(or $(realpath $(LINUX_DIR)),$(LINUX_DIR)),$(DL)/linux-source-6.12)
 linux_fetched := $(if $(LINUX_DIR),,$(linux_src)/.fetched)
 linux_obj := $(abspath $(O))/linux/build
 
@@ -17,8 +17,8 @@ ifneq ($(wildcard $(addprefix $(linux_src)/,.config include/config arch/x86/incl
 $(error LINUX_DIR=$(LINUX_DIR) was built in place, so Kbuild cannot build it \
 	elsewhere; make -C $(linux_src) mrproper takes what was built there away)
 endif
-linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) \
-	$(abspath $(O)) 2>/dev/null | sed -n '1p;/Kconfig/p' || echo Kconfig)
+linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) $(abspath $(O)) 2>/dev/null | sed -nE \
+	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts),p' || echo all)
 endif
 
 # The user's own fragment, which linux-menuconfig writes, has the last word.
@@ -54,26 +54,29 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln KBUILD_BUILD_VERSION
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
+# Takes out of $(1), where Kbuild works, what it would keep in error.
+linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_cc_version)) \
+	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
+
 linux_steps := configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
 
-linux_configure_in := $(linux_fetched) $(linux_fragments) recipes/survived \
-	$(if $(findstring Kconfig,$(linux_changed)),FORCE)
+linux_configure_in := $(linux_fetched) $(linux_fragments) recipes/survived recipes/distrust \
+	$(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
-	# $(linux_cc_version)
-	mkdir -p $(linux_obj)
+	$(call linux_distrust,$(linux_obj))
 	(cd $(linux_src) && cat $(linux_base)) >$(O)/linux/wanted
 	cat $(linux_fragments) >>$(O)/linux/wanted
 	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
 	recipes/survived $(linux_fragments) $(linux_obj)/.config
 endef
 
-linux_build_in := $(if $(linux_changed),FORCE)
+linux_build_in := recipes/distrust $(if $(linux_changed),FORCE)
 linux_build_out := $(linux_obj)/vmlinux $(O)/linux/vmlinux.stripped \
 	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/arch/x86/boot/bzImage)
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
-	# $(linux_cc_version)
+	$(call linux_distrust,$(linux_obj))
 	$(linux_make) vmlinux $(if $(CONFIG_LINUX_BZIMAGE),bzImage) $(if $(CONFIG_MODULES),modules)
 	$(if $(CONFIG_LINUX_LLVM),llvm-strip,strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
 endef

@@ -23,10 +23,11 @@ modules_files = $(filter-out %~ %.t kmod/$(1)/Makefile $(patsubst %/.,%,$(wildca
 # get a copy.
 define module
 modules_$(1)_after :=
-modules_$(1)_in := $(modules_files) recipes/modules/copy
-modules_$(1)_out := $(O)/modules/$(1)/modules.order
+modules_$(1)_in := $(modules_files) recipes/modules/copy recipes/distrust
+modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	recipes/modules/copy kmod/$(1) $(O)/modules/$(1) $(patsubst kmod/$(1)/%,%,$(modules_files))
+	$$(call linux_distrust,$(abspath $(O))/modules/$(1))
 	$$(linux_make) M=$(abspath $(O))/modules/$(1) modules
 endef
 endef
@@ -34,7 +35,7 @@ $(foreach m,$(modules),$(eval $(call module,$(m))))
 
 modules_install_after := $(modules)
 modules_install_in := recipes/modules/install
-modules_install_out := $(O)/modules/root/lib/modules
+modules_install_out := $(O)/modules/root
 ## modules: Build the kernel's modules and those of kmod/, or kmod/NAME with M=NAME
 define modules_install
 	recipes/modules/install $(O)/modules/root $(linux_obj) $(modules:%=$(O)/modules/%) -- \

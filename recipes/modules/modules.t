@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Modules are built in a copy of kmod/, which is what kmod/ is, on a fake kernel.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+# shellcheck source=src/test/lab.sh
+. src/test/lab.sh
+
+run()
+{
+	make "$@" >"$tmp/output" 2>&1
+}
+
+ran()
+{
+	sed -nE 's/^  ([a-z]+) +([a-z0-9_.-]+)( .*)?$/\1:\2/p' "$tmp/output" | sort | tr '\n' ' '
+}
+
+# Does the copy of hello say so, in source and product?
+says()
+{
+	# shellcheck disable=SC2317 # ok calls it
+	grep -q "$1" out/modules/hello/hello.c && grep -q "$1" out/modules/hello/hello.ko
+}
+
+for folder in kmod/*/; do
+	[ "$folder" = kmod/hello/ ] || rm -r "$folder"
+done
+mkdir kmod/other
+echo 'obj-m := other.o' >kmod/other/Kbuild
+echo 'int fake_other;' >kmod/other/other.c
+find kmod | sort >"$tmp/before"
+make -s defconfig >"$tmp/output"
+run || cat "$tmp/output"
+ok 'kmod/ holds what it held' diff "$tmp/before" <(find kmod | sort)
+ok 'the modules are in the root' test -e out/modules/root/lib/modules/6.12.1/updates/other.ko
+
+# A source that goes
+echo '/* extra */' >kmod/hello/extra.h
+run
+ok 'a new file is in the copy' test -e out/modules/hello/extra.h
+rm kmod/hello/extra.h
+run
+ok 'a deleted file leaves the copy' test ! -e out/modules/hello/extra.h
+ok 'and the products stay' test -e out/modules/hello/hello.ko
+
+# An edit while it is compiled: this linker waits for us, once.
+mkfifo "$tmp/linking" "$tmp/edited"
+ld=$(command -v ld)
+printf '%s\n' '#!/bin/sh' "echo >$tmp/linking" "read -r _ <$tmp/edited" \
+	"rm $tmp/bin/ld" "exec $ld \"\$@\"" >"$tmp/bin/ld"
+chmod +x "$tmp/bin/ld"
+echo '/* first edit */' >>kmod/hello/hello.c
+run modules M=hello &
+timeout 20 cat "$tmp/linking" >"$tmp/ignored"
+echo '/* second edit */' >>kmod/hello/hello.c
+echo | timeout 20 tee "$tmp/edited" >"$tmp/ignored"
+wait $!
+ok 'what is compiled does not change meanwhile' says 'first edit'
+run
+ok 'an edit during the compilation is compiled next' says 'second edit'
+run
+ok 'once' grep -q 'Nothing to be done' "$tmp/output"
+
+# A file of long ago
+cp kmod/hello/hello.c "$tmp/old.c"
+echo '/* third edit */' >>"$tmp/old.c"
+touch -d 2001-02-03 "$tmp/old.c"
+mv "$tmp/old.c" kmod/hello/hello.c
+run
+ok 'a source that gave way to an older one is compiled' says 'third edit'
+
+# One module
+echo '/* fourth edit */' | tee -a kmod/hello/hello.c >>kmod/other/other.c
+run modules M=hello
+is 'M=hello builds that module alone' "$(ran)" 'modules:hello '
+ok 'as it is now' says 'fourth edit'
+run -C kmod/hello
+is 'make in its folder finds nothing to do then' "$(ran)" ''
+echo '/* fifth edit */' >>kmod/hello/hello.c
+run -C kmod/hello
+is 'and does the same after an edit' "$(ran)" 'modules:hello '
+ok 'with the same result' says 'fifth edit'
+run
+is 'make builds the rest' "$(ran)" \
+	'modules:install modules:other rootfs:list rootfs:pack rootfs:tool vm:script '
+
+# Names
+run modules M=hallo
+is 'M= of no module is refused' $? 2
+ok 'with a sentence' grep -q 'M=hallo: there is no such folder.*only: hello other' "$tmp/output"
+mkdir kmod/root
+cp kmod/other/Kbuild kmod/root
+run modules
+is 'a module in whose place the root is is refused' $? 2
+ok 'with a sentence' grep -q 'kmod/root: a module cannot have this name' "$tmp/output"
+rm -r kmod/root
+
+# Several files in one module
+printf '%s\n' 'obj-m := other.o' 'other-y := one.o two.o' >kmod/other/Kbuild
+rm kmod/other/other.c
+echo 'int fake_one;' >kmod/other/one.c
+echo 'int fake_two;' >kmod/other/two.c
+run || cat "$tmp/output"
+echo 'int fake_three;' >kmod/other/two.c
+run
+ok 'a module of two files is made of both' grep -q fake_three out/modules/other/other.ko
+is 'kmod/ is clean' "$(find kmod -name '*.o' -o -name '.*' -o -name '*.ko' -o -name 'modules.*')" ''
+
+finish
