@@ -16,7 +16,7 @@ goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 lock_goals := $(filter-out $(config_goals) help deps doctor,$(goals))
 
-include recipes/core.mk
+include recipes/paths.mk recipes/core.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 

@@ -17,6 +17,12 @@ ifneq ($(lab_goals),)
 MAKEOVERRIDES :=
 unexport O DL V M T ARGS LINUX_DIR BUSYBOX_DIR
 
+# ccache finds an object of another output directory, and does not preprocess.
+ccache = $(if $(CONFIG_HOST_CCACHE),ccache)
+export CCACHE_DIR ?= $(abspath $(DL))/ccache
+export CCACHE_NOHASHDIR := 1
+export CCACHE_DEPEND := 1
+
 ifneq ($(dry),)
 ifeq ($(wildcard $(O)/.config),)
 $(error there is no $(O)/.config yet, and -$(dry) writes none: make defconfig does)
@@ -27,10 +33,6 @@ endif
 endif
 
 include $(O)/include/config/auto.mk
-
-else
--include $(wildcard $(O)/include/config/auto.mk)
-endif
 
 # Free text stays out of auto.mk: make would expand it, or cut it at a '#'.
 # Programs read it in auto.conf.  auto.mk is dated when conf starts, for .config
@@ -51,6 +53,11 @@ $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $
 $(O)/.config: | $(kconfig)/conf
 	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'
 	$(kconfig_run)conf --defconfig=$(CURDIR)/configs/default_defconfig Kconfig >/dev/null
+
+else
+# Plain goals take what there is, and make nothing for it.
+-include $(wildcard $(O)/include/config/auto.mk)
+endif
 
 .PHONY: $(config_goals)
 

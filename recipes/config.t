@@ -130,11 +130,17 @@ is 'it goes on when the first has ended' "$(cat "$tmp/status")" 0
 echo 12345 >"$o/.lock"
 ok 'a lock that nobody holds blocks nobody' timeout 10 make O="$o" clean
 
-# O= is a path like others
-mkdir -p "$tmp/a b"
-make O="$tmp/a b" defconfig >"$tmp/output" 2>&1
-is 'O= with a space is refused' $? 2
-ok 'with a sentence' grep -q 'a space in O=' "$tmp/output"
+# Folders whose names make or Kbuild cannot stand, and others
+for odd in ' ' : '#' "$" "'" '"' "\\" '(' ',' '='; do
+	make O="$tmp/a${odd}b" defconfig >"$tmp/output" 2>&1
+	is "O= with a $odd is refused" \
+		"$?-$(grep -c 'in O=.*: the kernel cannot be built there' "$tmp/output")" 2-1
+done
+is 'and nothing made' "$(cd "$tmp" && find . -maxdepth 1 -name 'a*')" ''
+fresh
+mv "$o" "$tmp/ä+@"
+ok 'O= with a letter that is not ASCII works' make O="$tmp/ä+@" LINUX_DIR="$linux" defconfig
+ok 'to the end' test -e "$tmp/ä+@/.config"
 
 # What is not ours stays
 fresh

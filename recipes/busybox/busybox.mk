@@ -32,7 +32,7 @@ busybox_fragments := recipes/busybox/busybox.config $(wildcard $(O)/busybox.conf
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
 busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
-	HOSTCC='gcc -Wno-error=implicit-int'
+	HOSTCC='gcc -Wno-error=implicit-int' $(if $(ccache),CC='ccache gcc')
 busybox_cc_version := $(if $(lab_goals),$(shell gcc --version | sed q))
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.

@@ -37,8 +37,12 @@ linux_base := $(if $(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config \
 	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
-linux_cc := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang,gcc))
-linux_cc_version := $(if $(lab_goals),$(shell $(linux_cc) --version | sed q))
+# Debugging information names folders that are the same everywhere.  In CC, for
+# arch/x86/boot has flags of its own.
+linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang,gcc))
+linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
+	$(linux_obj)=/kiln/build $(abspath $(O))/modules=/kiln/kmod,-fdebug-prefix-map=$(map)))
+linux_cc_version := $(if $(lab_goals),$(shell $(linux_compiler) --version | sed q))
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
 # instruction that TCG runs byte by byte: a fifth of the time to boot.
