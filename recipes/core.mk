@@ -37,11 +37,6 @@ endif
 # Some of what builds is kept where only root's PATH leads, depmod for one.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-# The kernel's makefiles cannot stand these.
-ifneq ($(words $(O) $(or $(DL),-) $(CURDIR)),3)
-$(error a space in O=$(O), DL=$(DL) or $(CURDIR): the kernel cannot be built there)
-endif
-
 # A '+' hands a step make's job slots, but would run it under -n, -q and -t.
 flag = $(findstring $(1),$(firstword -$(MAKEFLAGS)))
 dry := $(strip $(foreach f,n q t,$(call flag,$(f))))
@@ -80,8 +75,7 @@ rules = $(eval files := $(shell $(call look,/dev/null $(sort $(foreach r,$(recip
 define rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),FORCE) | $(O)/host/step
-	@$$(plus)$(call remove,$(filter-out $($(1)_$(2)_out),$(call changed,$(3).out)))$$(call \
-		step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
+	@$$(plus)$(call remove,$(filter-out $(outs),$(call changed,$(3).out)))$$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
 endef
 
 stamps = $(foreach s,$($(1)_steps),$(O)/$(1)/.$(s))
@@ -90,10 +84,10 @@ after = $(or $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2))),$(foreach
 steps_before = $(if $(filter undefined,$(origin $(1)_$(2)_after)),$(before),$($(1)_$(2)_after))
 
 # What bash does; it also notes what its files are, before and after.
-text = $(call note,$(filter-out FORCE,$($(1)_$(2)_in)),look,>$(3).in$(newline))$(call \
-	note,$($(1)_$(2)_out),echo,>>$(3).out$(newline))$($(1)_$(2))$(call \
-	note,$($(1)_$(2)_out),$(newline)look,>$(3).out)
-note = $(if $(strip $(1)),$(call $(2),$(1)) $(3))
+text = $(if $(ins),$(call look,$(ins)) >$(3).in$(newline))$(if $(outs),echo $(outs) >>$(3).out$(newline))$($(1)_$(2))$(if \
+	$(outs),$(newline)$(call look,$(outs)) >$(3).out)
+ins = $(strip $(filter-out FORCE,$($(1)_$(2)_in)))
+outs = $(strip $($(1)_$(2)_out))
 
 changed = $(filter-out $(files),$(file <$(1)))
 remove = $(if $(1),rm -rf $(foreach f,$(1),$(firstword $(subst :, ,$(f)))); exec )
