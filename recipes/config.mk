@@ -37,10 +37,11 @@ include $(O)/include/config/auto.mk
 # Free text stays out of auto.mk: make would expand it, or cut it at a '#'.
 # Programs read it in auto.conf.  auto.mk is dated when conf starts, for .config
 # may be edited while it runs; and not before files that a clock gone wrong dated
-# in the future, for make would make it again without end.
+# in the future, for make would make it again without end.  conf does not notice a
+# full disk and leaves an empty .config there, so we look first.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf
 	@mkdir -p $(@D)
-	touch $@.start
+	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
 	sleep 0.01
 	if [ $< -nt $@.start ]; then touch $<; fi
 	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
@@ -49,6 +50,7 @@ $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $
 	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
 	touch -r $(@F).start $(@F).new
 	mv $(@F).new $(@F)
+	rm $(@F).start
 
 $(O)/.config: | $(kconfig)/conf
 	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'

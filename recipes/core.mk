@@ -88,6 +88,7 @@ text = $(if $(ins),$(call look,$(ins)) >$(3).in$(newline))$(if $(outs),echo $(ou
 	$(outs),$(newline)$(call look,$(outs)) >$(3).out)
 ins = $(strip $(filter-out FORCE,$($(1)_$(2)_in)))
 outs = $(strip $($(1)_$(2)_out))
+
 changed = $(filter-out $(files),$(file <$(1)))
 remove = $(if $(1),rm -rf $(foreach f,$(1),$(firstword $(subst :, ,$(f)))); exec )
 stale = $(wildcard $(3).new)$(call changed,$(3).in)$(call changed,$(3).out)$(call \

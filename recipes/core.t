@@ -98,6 +98,10 @@ echo >>out/base/two
 is 'so is a product that changed' "$(ran -j1)" 'first second left right join '
 is 'from scratch' "$(cat out/base/two)" ''
 
+sed -i '/touch .*two/d; s, out/base/two$,,' toy.mk
+ran >ignored
+ok 'what is no product any more goes' test -e out/base/one -a ! -e out/base/two
+
 echo C >new
 touch -d 2001-02-03 new
 mv new c

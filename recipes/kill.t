@@ -153,14 +153,22 @@ fails()
 	grep -q "$1" "$tmp/output" || { cat "$tmp/output"; return 1; }
 }
 
-# full_disk KIB - so much is there for all that is built; dash calls it an I/O error
+# A disk in memory in the place of out.
+memory_disk()
+{
+	mount -t tmpfs -o size="$1" none out && cp -a "$tmp/start/." out/
+}
+
+# used - KiB of it before and after the build
+used()
+{
+	memory_disk 64m && df --output=used -k out && build && df --output=used -k out
+}
+
+# full_disk KIB - that is its size; dash calls it an I/O error
 full_disk()
 {
-	local used
-
-	used=$(du -sk "$tmp/start" | cut -f 1)
-	mount -t tmpfs -o size=$((used + $1))k none out &&
-		cp -a "$tmp/start/." out/ &&
+	memory_disk "$1k" &&
 		fails 'No space left on device\|I/O error' &&
 		mount -o remount,size=64m out &&
 		same 3
@@ -176,15 +184,14 @@ read_only()
 }
 
 inputs 3
-build
-used=$(du -sk out | cut -f 1)
 remove_all
-used=$((used - $(du -sk out | cut -f 1)))
 cp -a out "$tmp/start"
 export tmp out
-export -f build same products fails full_disk read_only
-for part in {0..6}; do
-	ok "the disk is full at $part/8" "${mounts[@]}" bash -c "full_disk $((used * part / 8))"
+export -f build same products fails memory_disk used full_disk read_only
+read -r _ empty _ full < <("${mounts[@]}" bash -c used | tr '\n' ' ')
+for part in {0..11}; do
+	ok "the disk is full at $part/12" \
+		"${mounts[@]}" bash -c "full_disk $((empty + (full - empty) * part / 12))"
 done
 
 build

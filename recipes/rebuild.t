@@ -59,7 +59,7 @@ changes()
 	the text of a recipe, put right            | edit recipes/rootfs/rootfs.mk s/#\(.*-t.0\)/\1/ | rootfs:pack+
 	a comment of a recipe                      | append recipes/linux/linux.mk |
 	the lab's Kconfig                          | append recipes/vm/Kconfig |
-	the compiler, upgraded                     | upgrade | linux:configure+ busybox:configure+
+	the compiler, upgraded                     | fake_gcc 2.0 | linux:configure+ busybox:configure+
 
 	no .config of the kernel                   | lose linux/build/.config | linux:configure+
 	no vmlinux                                 | lose linux/build/vmlinux | linux:build+
@@ -169,11 +169,6 @@ second_module()
 	mkdir kmod/second
 	echo 'obj-m := second.o' >kmod/second/Kbuild
 	append kmod/second/second.c
-}
-
-upgrade()
-{
-	echo 'gcc (fake) 2.0' >"$tmp/bin/version"
 }
 
 lose()

@@ -2,15 +2,17 @@
 # shellcheck shell=bash disable=SC2154 # tap.sh sets tmp
 #
 # A lab that builds in a second, for tests of what is built again: a copy of this
-# checkout in $lab, fake sources in $LINUX_DIR and $BUSYBOX_DIR, a gcc whose
-# version is in $tmp/bin/version and in all that it compiles.  Comes after tap.sh;
-# ends in $lab.
+# checkout in $lab, fake sources in $LINUX_DIR and $BUSYBOX_DIR, a gcc that leaves
+# its version in all that it compiles.  Comes after tap.sh; ends in $lab.
 
 # No make above this one, and no flags or lock of it.
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 
 lab=$tmp/lab
 out=$lab/out
+gcc=$(command -v gcc)
+PATH=$tmp/bin:$PATH
+export CCACHE_DISABLE=1
 export LINUX_DIR=$tmp/linux BUSYBOX_DIR=$tmp/busybox
 
 # plant FAKE TREE
@@ -28,22 +30,20 @@ copy_checkout()
 	done | tar -cf - -T - | (mkdir -p "$lab" && tar -xf - -C "$lab")
 }
 
+# fake_gcc VERSION
 fake_gcc()
 {
 	mkdir -p "$tmp/bin"
-	echo 'gcc (fake) 1.0' >"$tmp/bin/version"
 	cat >"$tmp/bin/gcc" <<-EOF
 		#!/bin/sh
-		version=\$(cat "$tmp/bin/version")
 		case " \$* " in
-		*' --version '*) echo "\$version" ;;
-		*' -c '*) echo "const char fake_gcc[] __attribute__((weak)) = \"\$version\";" |
-			exec $(command -v gcc) -include /dev/stdin "\$@" ;;
-		*) exec $(command -v gcc) "\$@" ;;
+		*' --version '*) echo 'gcc (fake) $1' ;;
+		*' -c '*) echo 'const char fake_gcc[] __attribute__((weak)) = "$1";' |
+			exec $gcc -include /dev/stdin "\$@" ;;
+		*) exec $gcc "\$@" ;;
 		esac
 	EOF
 	chmod +x "$tmp/bin/gcc"
-	PATH=$tmp/bin:$PATH
 }
 
 # What was built, one line with a sum for each file.
@@ -73,6 +73,6 @@ fresh()
 copy_checkout
 plant fakelinux "$LINUX_DIR"
 plant fakebusybox "$BUSYBOX_DIR"
-fake_gcc
+fake_gcc 1.0
 cd "$lab" || exit 1
 fresh
