@@ -27,7 +27,7 @@ content()
 {
 	rm -rf "$tmp/out"
 	mkdir "$tmp/out"
-	(cd "$tmp/out" && "$busybox" cpio -id "$2" <"$1" 2>/dev/null && cat "$2")
+	cpio -i --quiet --to-stdout "$2" <"$1"
 }
 
 # root LINE... - packs $tmp/cpio for a configuration with these lines, which
