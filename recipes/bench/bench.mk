@@ -5,5 +5,5 @@
 $(call recipe,bench,)
 
 ## bench: Measure the default lab: table here, JSON in $(O)/bench/result.json
-bench: all
+bench:
 	@$(plus)recipes/bench/bench $(abspath $(O)) $(abspath $(DL))
