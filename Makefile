@@ -22,7 +22,7 @@ ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
 # Goals of different kinds: one after the other, each in a make of its own.
 .PHONY: $(goals) one-by-one
-$(goals): one-by-one ;
+$(goals): one-by-one ; @:
 one-by-one:
 	@$(plus)for goal in $(goals); do $(MAKE) $$goal; done
 

@@ -9,7 +9,7 @@ machine_goals := run
 
 .PHONY: $(goals) locked
 
-$(filter-out $(machine_goals),$(goals)): locked ;
+$(filter-out $(machine_goals),$(goals)): locked ; @:
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
