@@ -10,10 +10,11 @@ machine_goals := run
 .PHONY: $(goals) locked
 
 $(filter-out $(machine_goals),$(goals)): locked ; @:
+
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
-		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter run,$(goals)),vm)
+		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(machine_goals),$(goals)),vm)
 
 run: locked
 	@$(O)/run
