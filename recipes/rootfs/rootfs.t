@@ -88,7 +88,7 @@ ok 'packed another time it has the same bits' cmp "$tmp/first" "$tmp/cpio"
 
 # Passwords.
 # shellcheck disable=SC2016
-for text in simply 'a  b' "it's \$HOME \${HOME} \$(id) #1 \"quoted\" back\\slash \`id\`" \
+for text in simply 'two  blanks' "it's \$HOME \${HOME} \$(id) #1 \"quoted\" back\\slash \`id\`" \
 	'-salt' '"$6$' 'ünïcode' ' leading and trailing '; do
 	root CONFIG_ROOTFS_AUTOLOGIN=n CONFIG_ROOTFS_PASSWORD=y "CONFIG_ROOTFS_PASSWORD_TEXT=$text"
 	hash=$(content "$tmp/cpio" etc/shadow | sed -n 's/^root:\([^:]*\):.*/\1/p')
