@@ -60,6 +60,7 @@ changes()
 	a comment of a recipe                      | append recipes/linux/linux.mk |
 	the lab's Kconfig                          | append recipes/vm/Kconfig |
 	the compiler, upgraded                     | fake_gcc 2.0 | linux:configure+ busybox:configure+
+	the linker, upgraded                       | fake_ld 2.0 | linux:configure+ busybox:configure+
 
 	no .config of the kernel                   | lose linux/build/.config | linux:configure+
 	no vmlinux                                 | lose linux/build/vmlinux | linux:build+

@@ -33,10 +33,10 @@ busybox_fragments := recipes/busybox/busybox.config $(wildcard $(O)/busybox.conf
 # ncurses compiles a main() without a type, an error since gcc 14.
 busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
 	HOSTCC='gcc -Wno-error=implicit-int' $(if $(ccache),CC='ccache gcc')
-busybox_cc_version := $(if $(lab_goals),$(shell gcc --version | sed q))
+busybox_tools := $(if $(lab_goals),$(shell for tool in gcc ld; do $$tool --version | sed q; done))
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
-busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,$(busybox_cc_version)) \
+busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,$(busybox_tools)) \
 	$(if $(BUSYBOX_DIR),$(O)/host/newer $(abspath $(O)))
 
 busybox_steps := $(if $(CONFIG_BUSYBOX_SOURCE),configure build,host)

@@ -42,7 +42,8 @@ linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang,gcc))
 linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
 	$(linux_obj)=/kiln/build $(abspath $(O))/modules=/kiln/kmod,-fdebug-prefix-map=$(map)))
-linux_cc_version := $(if $(lab_goals),$(shell $(linux_compiler) --version | sed q))
+linux_tools := $(if $(lab_goals),$(shell for tool in $(call quote,$(linux_compiler)) \
+	$(if $(CONFIG_LINUX_LLVM),ld.lld,ld); do $$tool --version | sed q; done))
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
 # instruction that TCG runs byte by byte: a fifth of the time to boot.
@@ -59,7 +60,7 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln KBUILD_BUILD_VERSION
 linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
 # Takes out of $(1), where Kbuild works, what it would keep in error.
-linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_cc_version)) \
+linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools)) \
 	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
 
 linux_steps := configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)

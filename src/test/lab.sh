@@ -11,6 +11,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 lab=$tmp/lab
 out=$lab/out
 gcc=$(command -v gcc)
+ld=$(command -v ld)
 PATH=$tmp/bin:$PATH
 export CCACHE_DISABLE=1
 export LINUX_DIR=$tmp/linux BUSYBOX_DIR=$tmp/busybox
@@ -44,6 +45,17 @@ fake_gcc()
 		esac
 	EOF
 	chmod +x "$tmp/bin/gcc"
+}
+
+# fake_ld VERSION
+fake_ld()
+{
+	cat >"$tmp/bin/ld" <<-EOF
+		#!/bin/sh
+		[ "\$1" != --version ] || { echo 'ld (fake) $1'; exit; }
+		exec $ld "\$@"
+	EOF
+	chmod +x "$tmp/bin/ld"
 }
 
 # What was built, one line with a sum for each file.
