@@ -24,9 +24,14 @@ inputs()
 	sed -i "s/^VERSION := .*/VERSION := 6.12.$1/" "$LINUX_DIR/Makefile"
 	sed -i "s/fake_applets = .*;/fake_applets = $1;/" "$BUSYBOX_DIR/applets.c"
 	sed -i "s/v[0-9]*\";/v$1\";/" kmod/hello/hello.h
-	sed -i '/LINUX_BZIMAGE/d; /ROOTFS_HOSTNAME/d' out/.config
-	printf '%s\n' "CONFIG_LINUX_BZIMAGE=$([ "$1" = 3 ] && echo y || echo n)" \
-		"CONFIG_ROOTFS_HOSTNAME=\"lab$1\"" >>out/.config
+	# At once, as editors write: a make may still be there, and conf would
+	# complete what it finds half written.
+	{
+		sed '/LINUX_BZIMAGE/d; /ROOTFS_HOSTNAME/d' out/.config
+		printf '%s\n' "CONFIG_LINUX_BZIMAGE=$([ "$1" = 3 ] && echo y || echo n)" \
+			"CONFIG_ROOTFS_HOSTNAME=\"lab$1\""
+	} >out/edited
+	mv out/edited out/.config
 }
 
 remove_all()
