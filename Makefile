@@ -7,16 +7,20 @@
 O := out
 DL := out/dl
 
-plain_goals := help deps doctor clean distclean %-clean
+plain_goals := help deps doctor config-diff clean distclean %-clean
 config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
-lock_goals := $(filter-out $(config_goals) help deps doctor,$(goals))
+lock_goals := $(filter-out $(config_goals) help deps doctor config-diff,$(goals))
 
 include recipes/paths.mk recipes/core.mk
+
+ifneq ($(and $(FRAGMENTS),$(filter 0,$(MAKELEVEL)),$(if $(locked)$(filter %defconfig,$(goals)),,y)),)
+$(error FRAGMENTS=$(FRAGMENTS): only defconfig and NAME_defconfig take them)
+endif
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
@@ -32,7 +36,7 @@ include recipes/lock.mk
 
 else
 
-include recipes/config.mk $(sort $(wildcard recipes/*/*.mk)) recipes/clean.mk recipes/check.mk
+include recipes/config.mk $(sort $(wildcard recipes/*/*.mk)) recipes/configure.mk recipes/clean.mk recipes/check.mk
 $(eval $(call rules,$(recipes)))
 
 endif

@@ -8,14 +8,17 @@ kconfig_files := Kconfig $(wildcard recipes/*/Kconfig)
 
 # Kconfig's programs take the settings of the lab from here alone: exported,
 # they would reach the kernel's own configuration.
-kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config \
-	KCONFIG_WARN_UNKNOWN_SYMBOLS=1 $(1) host/kconfig/
+kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
+
+# What Kconfig would drop without a word from the files $(1) stops us, named
+# with the reason; what they ask for is then in $(kconfig)/asked.
+kconfig_check = $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
 
 ifneq ($(lab_goals),)
 
 # What the user typed for us is not for the makes that the steps start.
 MAKEOVERRIDES :=
-unexport O DL V M T ARGS LINUX_DIR BUSYBOX_DIR
+unexport O DL V M T A B ARGS FRAGMENTS LINUX_DIR BUSYBOX_DIR
 
 # ccache finds an object of another output directory, and does not preprocess.
 ccache = $(if $(CONFIG_HOST_CCACHE),ccache)
@@ -27,8 +30,8 @@ ifneq ($(dry),)
 ifeq ($(wildcard $(O)/.config),)
 $(error there is no $(O)/.config yet, and -$(dry) writes none: make defconfig does)
 endif
-ifeq ($(wildcard $(kconfig)/conf),)
-$(error there is no $(kconfig)/conf yet, and -$(dry) builds none: make olddefconfig does)
+ifneq ($(words $(wildcard $(kconfig)/conf $(kconfig)/check)),2)
+$(error there is no $(kconfig)/conf or check yet, and -$(dry) builds none: make olddefconfig does)
 endif
 endif
 
@@ -39,13 +42,14 @@ include $(O)/include/config/auto.mk
 # may be edited while it runs; and not before files that a clock gone wrong dated
 # in the future, for make would make it again without end.  conf does not notice a
 # full disk and leaves an empty .config there, so we look first.
-$(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf
-	@mkdir -p $(@D)
+$(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
+	@$(call kconfig_check,$<)
+	mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
 	sleep 0.01
 	if [ $< -nt $@.start ]; then touch $<; fi
 	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
-	$(call kconfig_run,KCONFIG_WERROR=1)conf --syncconfig Kconfig
+	$(kconfig_run)conf --syncconfig Kconfig
 	cd include/config
 	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
 	touch -r $(@F).start $(@F).new
@@ -63,20 +67,31 @@ endif
 
 .PHONY: $(config_goals)
 
+# Goals that read the configuration which there is.
+old_config = $(if $(wildcard $(O)/.config),$(call kconfig_check,$(O)/.config))
+
 ## menuconfig: Change the configuration in a menu (also nconfig, config)
 menuconfig: $(kconfig)/mconf
 nconfig: $(kconfig)/nconf
-menuconfig nconfig:
-	@$(kconfig_run)$(<F) Kconfig
+menuconfig nconfig: | $(kconfig)/check
+	@$(old_config)
+	$(kconfig_run)$(<F) Kconfig
 
-## defconfig: Start again from the defaults; NAME_defconfig: from configs/
-defconfig $(filter %_defconfig,$(config_goals)): $(kconfig)/conf
-	@$(kconfig_run)conf --defconfig=$(CURDIR)/configs/$(patsubst defconfig,default_defconfig,$@) Kconfig
+## defconfig: Start again from the defaults; NAME_defconfig: from configs/; over it FRAGMENTS='FILE...'
+defconfig $(filter %_defconfig,$(config_goals)): $(kconfig)/conf $(kconfig)/check
+	@$(call kconfig_check,configs/$(patsubst defconfig,default_defconfig,$@) $(if $(FRAGMENTS),-- $(FRAGMENTS)))
+	$(kconfig_run)conf --defconfig=host/kconfig/asked Kconfig
 
 ## savedefconfig: Write what differs from the defaults to $(O)/defconfig
-savedefconfig: $(kconfig)/conf
-	@$(kconfig_run)conf --savedefconfig=defconfig Kconfig
+savedefconfig: $(kconfig)/conf $(kconfig)/check
+	@$(old_config)
+	$(kconfig_run)conf --savedefconfig=defconfig Kconfig
 
 ## olddefconfig: Take the defaults for new symbols (also oldconfig, listnewconfig, helpnewconfig)
-config oldconfig olddefconfig listnewconfig helpnewconfig randconfig allnoconfig allyesconfig: $(kconfig)/conf
-	@$(kconfig_run)conf --$(patsubst config,oldaskconfig,$@) Kconfig
+config oldconfig olddefconfig listnewconfig helpnewconfig: $(kconfig)/conf $(kconfig)/check
+	@$(old_config)
+	$(kconfig_run)conf --$(patsubst config,oldaskconfig,$@) Kconfig
+
+## randconfig: Choose at random, from KCONFIG_SEED if given (also allnoconfig, allyesconfig)
+randconfig allnoconfig allyesconfig: $(kconfig)/conf
+	@$(kconfig_run)conf --$@ Kconfig

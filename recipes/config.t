@@ -62,12 +62,45 @@ for config in configs/*_defconfig; do
 done
 
 # What the user asked for is not lost in silence
+for goal in -n olddefconfig savedefconfig listnewconfig menuconfig; do
+	fresh
+	lab defconfig
+	echo CONFIG_LINUX_TINNY=y >>"$o/.config"
+	lab $goal
+	is "$goal: an unknown symbol in .config fails" $? 2
+	ok "$goal: and is named" grep -q "^$o/.config:[0-9]*: CONFIG_LINUX_TINNY is unknown" "$tmp/output"
+done
 fresh
 lab defconfig
-echo CONFIG_LINUX_TINNY=y >>"$o/.config"
+echo CONFIG_VM_Q35=y >>"$o/.config"
 lab -n
-is 'an unknown symbol in .config fails' $? 2
-ok 'and is named' grep -q 'LINUX_TINNY' "$tmp/output"
+ok 'a choice with two answers fails' grep -q 'CONFIG_VM_Q35=y: a second answer' "$tmp/output"
+
+# A later line about an option counts.
+fresh
+lab defconfig
+echo CONFIG_LINUX_BZIMAGE=y >>"$o/.config"
+ok 'a line may be appended to .config' lab -n
+ok 'and counts' grep -q bzImage "$tmp/output"
+ok '.config then has it once' test 1 = "$(grep -c LINUX_BZIMAGE "$o/.config")"
+
+# Fragments
+printf 'CONFIG_VM_Q35=y\nCONFIG_VM_MEMORY=300' >"$tmp/one.config"
+echo CONFIG_VM_CPUS=2 >"$tmp/two.config"
+fresh
+lab defconfig FRAGMENTS="$tmp/one.config $tmp/two.config"
+is 'fragments are merged over a defconfig' \
+	"$(grep -cx -e CONFIG_VM_Q35=y -e CONFIG_VM_MEMORY=300 -e CONFIG_VM_CPUS=2 "$o/.config")" 3
+ok 'and survive' lab -n
+echo CONFIG_VM_PC=y >>"$tmp/two.config"
+rm "$o/.config"
+lab defconfig FRAGMENTS="$tmp/one.config $tmp/two.config"
+is 'two answers in them fail' "$?-$(grep -c "^$tmp/two.config:2: CONFIG_VM_PC=y: a second answer" "$tmp/output")" 2-1
+ok 'and nothing is written' test ! -e "$o/.config"
+lab default_defconfig FRAGMENTS="$tmp/nowhere"
+is 'a fragment that is not there fails' "$?-$(grep -c "$tmp/nowhere" "$tmp/output")" 2-1
+lab linux FRAGMENTS="$tmp/one.config"
+is 'so do fragments that nobody reads' "$?-$(grep -c 'only defconfig' "$tmp/output")" 2-1
 
 # A hand-edited .config
 fresh

@@ -27,7 +27,9 @@ busybox_program := $(busybox_from)/busybox
 busybox_links := $(busybox_from)/busybox.links
 
 # The user's own fragment, which busybox-menuconfig writes, has the last word.
-busybox_fragments := recipes/busybox/busybox.config $(wildcard $(O)/busybox.config)
+busybox_asked := recipes/busybox/busybox.config $(addprefix -- ,$(wildcard $(O)/busybox.config))
+busybox_fragments := $(filter-out --,$(busybox_asked))
+busybox_check := srctree=$(abspath $(busybox_src)) $(kconfig)/check -C $(O)/busybox/menu
 
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
@@ -41,14 +43,16 @@ busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,
 
 busybox_steps := $(if $(CONFIG_BUSYBOX_SOURCE),configure build,host)
 
-busybox_configure_in := $(busybox_fetched) $(busybox_fragments) recipes/survived recipes/distrust \
+busybox_configure_in := $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
 	$(if $(busybox_changed),FORCE)
 busybox_configure_out := $(busybox_obj)/.config
 define busybox_configure
 	$(busybox_distrust)
-	cat $(busybox_fragments) >$(busybox_obj)/.config
+	$(busybox_make) gen_build_files
+	recipes/busybox/menu $(busybox_src) $(busybox_obj) $(O)/busybox/menu
+	$(busybox_check) -w Config.in $(busybox_obj)/.config $(busybox_asked)
 	$(busybox_make) oldconfig < <(yes '')
-	recipes/survived $(busybox_fragments) $(busybox_obj)/.config
+	$(busybox_check) Config.in $(busybox_obj)/.config $(busybox_asked)
 endef
 
 busybox_build_in := recipes/distrust

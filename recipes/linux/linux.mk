@@ -22,14 +22,15 @@ linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) $(abspat
 endif
 
 # The user's own fragment, which linux-menuconfig writes, has the last word.
-linux_fragments := $(patsubst %,recipes/linux/%.config,lab \
+linux_asked := $(patsubst %,recipes/linux/%.config,lab \
 	$(if $(CONFIG_LINUX_SMP),smp) \
 	$(if $(CONFIG_LINUX_DEBUG_INFO),debug-info) \
 	$(if $(CONFIG_MODULES),modules) \
 	$(if $(CONFIG_VM_MICROVM),virtio-mmio,virtio-pci) \
 	$(if $(CONFIG_VM_NET),virtio-net) \
 	$(if $(CONFIG_VM_RNG),virtio-rng)) \
-	$(wildcard $(O)/linux.config)
+	$(addprefix -- ,$(wildcard $(O)/linux.config))
+linux_fragments := $(filter-out --,$(linux_asked))
 
 # What the fragments are added to, and who answers what neither of them says.
 linux_base := $(if $(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config \
@@ -65,15 +66,15 @@ linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools))
 
 linux_steps := configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
 
-linux_configure_in := $(linux_fetched) $(linux_fragments) recipes/survived recipes/distrust \
+linux_configure_in := $(linux_fetched) $(linux_fragments) $(kconfig)/check recipes/linux/ask recipes/distrust \
 	$(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
 	$(call linux_distrust,$(linux_obj))
-	(cd $(linux_src) && cat $(linux_base)) >$(O)/linux/wanted
-	cat $(linux_fragments) >>$(O)/linux/wanted
+	awk 1 $(addprefix $(linux_src)/,$(linux_base)) $(linux_fragments) >$(O)/linux/wanted
 	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
-	recipes/survived $(linux_fragments) $(linux_obj)/.config
+	recipes/linux/ask $(linux_obj) $(linux_make) -- $(abspath $(kconfig))/check \
+		-C $(linux_obj) Kconfig $(linux_obj)/.config $(linux_asked)
 endef
 
 linux_build_in := recipes/distrust $(if $(linux_changed),FORCE)
@@ -92,7 +93,8 @@ $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
 # The programs of the lab's own menu.  Compiled once: another version of the
 # kernel does not need another menu.
-$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf: | $(linux_fetched) $(O)/host/step
+$(kconfig)/check: $(wildcard src/kconfig/*.[ch])
+$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check: | $(linux_fetched) $(O)/host/step
 	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(linux_src) $@)
 
 ifneq ($(and $(ARGS),$(filter linux,$(goals))),)

@@ -1,0 +1,210 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A configuration is what was asked for, or the reason is said.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+check=$LAB/host/kconfig/check
+cd "$tmp" || exit 1
+
+cat >Kconfig <<'END'
+mainmenu "Test"
+
+config MODULES
+	bool "Modules"
+	modules
+
+config NET
+	bool "Network"
+
+config PCI
+	bool "PCI"
+
+config NET_CARD
+	tristate "Card"
+	depends on NET && PCI
+
+config NET_FAST
+	bool "Fast card"
+	depends on NET_CARD
+	select NET_QUEUES
+
+config NET_QUEUES
+	bool "Queues"
+
+config SMALL
+	bool "Small"
+
+config LARGE
+	bool "Large"
+	depends on !SMALL
+
+config HIDDEN
+	bool
+
+config OF_HIDDEN
+	bool "Of hidden"
+	depends on HIDDEN
+
+config HELPED
+	bool
+
+config HELPER
+	bool "Helper"
+	select HELPED
+
+config OF_HELPED
+	bool "Of helped"
+	depends on HELPED
+
+config EITHER
+	bool "Either"
+	depends on SMALL || PCI
+
+choice
+	prompt "Machine"
+	default OLD
+
+config OLD
+	bool "Old"
+
+config NEW
+	bool "New"
+
+config NEXT
+	bool "Next"
+	depends on PCI
+
+endchoice
+
+config OF_NEW
+	bool "Of new"
+	depends on NEW
+
+config CPUS
+	int "Processors"
+	default 1
+	range 1 8
+
+config BASE
+	hex "Base"
+	default 0x10
+
+config NAME
+	string "Name"
+	default "x"
+	depends on NET
+END
+
+# says FILE... - what check says of files, and its status
+says()
+{
+	local status=0
+
+	"$check" -w Kconfig result "$@" 2>&1 || status=$?
+	echo "status $status"
+}
+
+# of LINE... - what it says of a file with these lines, without its name
+of()
+{
+	printf '%s\n' "$@" >asked
+	says asked | sed 's/asked://g; /^status 1$/d'
+}
+
+cat >good <<'END'
+#
+# CONFIG_NET is what a comment may say
+# CONFIG_SMALL is not set
+CONFIG_LARGE=y
+
+CONFIG_NET=y
+CONFIG_NAME="a = \"b\" \\ # $(c)"
+CONFIG_CPUS=8
+CONFIG_BASE=20
+CONFIG_PCI=n
+CONFIG_NEW=y
+END
+printf 'CONFIG_OF_NEW=y' >>good
+is 'nothing is said when all is as asked' "$(says good)" 'status 0'
+is 'the lines that count are written' "$(grep -c . result)" 9
+sed 's/$/\r/' good >dos
+is 'lines may end as in DOS' "$(says dos)" 'status 0'
+
+is 'an unknown symbol' "$(of CONFIG_NETT=y)" '1: CONFIG_NETT is unknown'
+is 'an unknown symbol that is not set' "$(of '# CONFIG_NETT is not set')" '1: CONFIG_NETT is unknown'
+is 'a line of something else' "$(of '' ' CONFIG_NET=y' net=y)" \
+'2:  CONFIG_NET=y sets no option
+3: net=y sets no option'
+
+is 'impossible values' "$(of CONFIG_NET=yes CONFIG_NET=m CONFIG_NET_CARD=1 CONFIG_CPUS=x CONFIG_CPUS= \
+	CONFIG_BASE=0xg CONFIG_NAME=x 'CONFIG_NAME="x' '# CONFIG_CPUS is not set')" \
+'1: CONFIG_NET=yes: it must be y or n
+2: CONFIG_NET=m: it must be y or n
+3: CONFIG_NET_CARD=1: it must be y, m or n
+4: CONFIG_CPUS=x: it must be a number
+5: CONFIG_CPUS=: it must be a number
+6: CONFIG_BASE=0xg: it must be a hexadecimal number like 0x10
+7: CONFIG_NAME=x: it must be a text in "double quotes"
+8: CONFIG_NAME="x: it must be a text in "double quotes"
+9: # CONFIG_CPUS is not set: it must be a number'
+is 'a number out of range' "$(of CONFIG_CPUS=9)" '1: CONFIG_CPUS=9: it must be between 1 and 8'
+
+is 'a dependency that is off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y)" \
+'1: CONFIG_NET_CARD needs CONFIG_PCI, which is off'
+is 'two that are off' "$(of CONFIG_NET_CARD=y)" \
+'1: CONFIG_NET_CARD needs CONFIG_NET, which is off, and CONFIG_PCI, which is off'
+is 'one that is off for want of another' "$(of CONFIG_NET=y CONFIG_NET_FAST=y)" \
+'2: CONFIG_NET_FAST needs CONFIG_NET_CARD, which is off because it needs CONFIG_PCI, which is off'
+is 'one that a line turns off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y '# CONFIG_PCI is not set')" \
+'1: CONFIG_NET_CARD needs CONFIG_PCI, which is off because of 3'
+is 'a text whose dependency is off' "$(of 'CONFIG_NAME="y"')" '1: CONFIG_NAME needs CONFIG_NET, which is off'
+is 'one that must be off' "$(of CONFIG_SMALL=y CONFIG_LARGE=y)" '2: CONFIG_LARGE needs CONFIG_SMALL off'
+is 'one of two' "$(of CONFIG_EITHER=y)" '1: CONFIG_EITHER needs SMALL || PCI'
+is 'one that nobody can set' "$(of CONFIG_OF_HIDDEN=y)" \
+'1: CONFIG_OF_HIDDEN needs CONFIG_HIDDEN, which is off and cannot be set'
+is 'one that another selects' "$(of CONFIG_OF_HELPED=y)" \
+'1: CONFIG_OF_HELPED needs CONFIG_HELPED, which is off because it takes CONFIG_HELPER'
+is 'one without a prompt' "$(of CONFIG_HELPED=y)" \
+'1: CONFIG_HELPED=y: it cannot be set, it follows from others'
+is 'one that cannot be turned off' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CARD=y CONFIG_NET_FAST=y \
+	'# CONFIG_NET_QUEUES is not set')" \
+'5: # CONFIG_NET_QUEUES is not set: it stays on, selected by CONFIG_NET_FAST'
+is 'a module where there are none' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CARD=m)" \
+'3: CONFIG_NET_CARD=m: it is on, for CONFIG_MODULES is off'
+
+is 'a choice with two answers' "$(of CONFIG_OLD=y CONFIG_NEW=y)" \
+'2: CONFIG_NEW=y: a second answer to the same choice, beside CONFIG_OLD=y of 1'
+is 'an answer that cannot be had' "$(of CONFIG_NEXT=y)" '1: CONFIG_NEXT needs CONFIG_PCI, which is off'
+is 'what depends on another answer' "$(of CONFIG_OF_NEW=y)" \
+'1: CONFIG_OF_NEW needs CONFIG_NEW, which is off because "Machine" is CONFIG_OLD'
+is 'a choice without an answer' "$(of '# CONFIG_OLD is not set' '# CONFIG_NEW is not set')" \
+'1: # CONFIG_OLD is not set: "Machine" needs an answer, and no other is there'
+
+is 'the later line counts' "$(of CONFIG_NET=y CONFIG_NET=n 'CONFIG_CPUS=3' CONFIG_CPUS=2)" 'status 0'
+is 'it alone' "$(cat result)" 'CONFIG_NET=n
+CONFIG_CPUS=2'
+is 'an answer may be taken back' "$(of CONFIG_NEW=y CONFIG_OLD=y '# CONFIG_NEW is not set')" 'status 0'
+
+echo CONFIG_OLD=y >a
+echo CONFIG_NEW=y >b
+is 'two files with an answer each' "$(says a b)" \
+'b:1: CONFIG_NEW=y: a second answer to the same choice, beside CONFIG_OLD=y of a:1
+status 1'
+is 'files after -- have the say' "$(says a -- b; cat result)" "$(printf 'status 0\nCONFIG_NEW=y')"
+is 'in either direction' "$(says b -- a; cat result)" "$(printf 'status 0\nCONFIG_OLD=y')"
+
+mkdir menu
+cp Kconfig menu
+is 'the menu may be elsewhere' "$("$check" -w -C menu Kconfig result a 2>&1; cat result)" CONFIG_OLD=y
+is 'a missing file is not an empty one' "$(says nowhere)" \
+'check: nowhere: No such file or directory
+status 2'
+echo CONFIG_OLD=y >result
+is 'a result of somebody else is judged too' "$("$check" Kconfig result b 2>&1)" \
+'b:1: CONFIG_NEW=y: "Machine" is CONFIG_OLD'
+
+finish

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+
+#include "lkc.h"
+
+#include "asked.h"
+#include "menus.h"
+#include "why.h"
+
+/* How many symbols one sentence explains. */
+#define SAID_MAX 8
+
+/* More options than these are not named where one of them is enough. */
+#define TERMS_MAX 4
+
+struct sentence {
+	FILE *out;
+	struct symbol *said[SAID_MAX];
+	int count;
+};
+
+static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
+		      const char *start);
+
+static const char *state(tristate value)
+{
+	static const char *const names[] = {
+		[no] = "off", [mod] = "m", [yes] = "on"
+	};
+
+	return names[value];
+}
+
+static tristate value_of(struct symbol *sym)
+{
+	sym_calc_value(sym);
+	return sym_get_tristate_value(sym);
+}
+
+/* Say who among the terms of an OR selects with `value`, NULL: count them. */
+static int say_terms(FILE *out, struct expr *e, tristate value)
+{
+	int said;
+
+	if (!e || e->type == E_NONE)
+		return 0;
+	if (e->type == E_OR) {
+		said = say_terms(out, e->left.expr, value);
+		return said + say_terms(out, e->right.expr, value);
+	}
+	if (expr_calc_value(e) < value)
+		return 0;
+
+	/* A term is the option, or the option and the condition of select. */
+	while (e->type == E_AND || e->type == E_OR)
+		e = e->left.expr;
+	if (e->type != E_SYMBOL || e->left.sym->flags & SYMBOL_CONST)
+		return 0;
+	if (out)
+		fprintf(out, " %s%s", CONFIG_, e->left.sym->name);
+	return 1;
+}
+
+/* "Machine" is CONFIG_VM_Q35 */
+static void say_answer(FILE *out, const struct menu *choice)
+{
+	struct menu *menu;
+
+	fprintf(out, "\"%s\" is", choice->prompt->text);
+	for (menu = choice->list; menu; menu = menu->next)
+		if (menu->sym && value_of(menu->sym) == yes)
+			fprintf(out, " %s%s", CONFIG_, menu->sym->name);
+}
+
+/* Nobody can ask for it. */
+static void say_not_selected(FILE *out, struct symbol *sym)
+{
+	int terms = say_terms(NULL, sym->rev_dep.expr, no);
+
+	if (!terms) {
+		fputs(" and cannot be set", out);
+	} else if (terms > TERMS_MAX) {
+		fputs(" because nothing that is on selects it", out);
+	} else {
+		fputs(" because it takes", out);
+		if (terms > 1)
+			fputs(" one of", out);
+		say_terms(out, sym->rev_dep.expr, no);
+	}
+}
+
+/* CONFIG_X, which is off because ... */
+static bool say_symbol(struct sentence *s, struct symbol *sym, tristate need,
+		       const char *start)
+{
+	struct property *prompt = menus_prompt(sym);
+	struct menu *choice = menus_choice(sym);
+	const struct ask *ask = asked_of(sym);
+	int i;
+
+	for (i = 0; i < s->count; i++)
+		if (s->said[i] == sym)
+			return false;
+	if (s->count == SAID_MAX)
+		return false;
+	s->said[s->count++] = sym;
+
+	fprintf(s->out, "%s%s%s, which is %s", start, CONFIG_, sym->name,
+		state(value_of(sym)));
+	if (!prompt) {
+		say_not_selected(s->out, sym);
+	} else if (prompt->visible.tri < need) {
+		say_unmet(s, prompt->visible.expr, need, " because it needs ");
+	} else if (choice) {
+		fputs(" because ", s->out);
+		say_answer(s->out, choice);
+	} else if (ask) {
+		fprintf(s->out, " because of %s:%d", ask->file, ask->line);
+	}
+	return true;
+}
+
+/*
+ * Say all that is missing of a dependency, and was not said in this sentence,
+ * after the words `start`.  Tell whether anything was said.
+ */
+static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
+		      const char *start)
+{
+	bool left = false;
+
+	if (expr_calc_value(e) >= need)
+		return false;
+
+	switch (e->type) {
+	case E_AND:
+		left = say_unmet(s, e->left.expr, need, start);
+		return say_unmet(s, e->right.expr, need,
+				 left ? ", and " : start) || left;
+	case E_SYMBOL:
+		return say_symbol(s, e->left.sym, need, start);
+	case E_NOT:
+		fputs(start, s->out);
+		if (e->left.expr->type == E_SYMBOL)
+			fprintf(s->out, "%s%s off", CONFIG_,
+				e->left.expr->left.sym->name);
+		else
+			expr_fprint(e, s->out);
+		return true;
+	default:
+		fputs(start, s->out);
+		expr_fprint(e, s->out);
+		return true;
+	}
+}
+
+static bool is_tristate(struct symbol *sym)
+{
+	return sym_get_type(sym) == S_BOOLEAN ||
+		sym_get_type(sym) == S_TRISTATE;
+}
+
+/* An option that cannot be m may be y when what it depends on is m. */
+static tristate needed(struct symbol *sym, tristate value)
+{
+	return sym_get_type(sym) == S_TRISTATE ? value : mod;
+}
+
+static tristate asked_tristate(const struct ask *ask)
+{
+	return *ask->value == 'y' ? yes : *ask->value == 'm' ? mod : no;
+}
+
+static void say_needs(FILE *out, struct symbol *sym, tristate value)
+{
+	struct sentence s = { .out = out };
+
+	fprintf(out, "%s%s", CONFIG_, sym->name);
+	say_unmet(&s, menus_prompt(sym)->visible.expr, value, " needs ");
+}
+
+/* The symbol is less than was asked for. */
+static void say_less(FILE *out, const struct ask *ask)
+{
+	struct symbol *sym = ask->sym;
+	tristate need = needed(sym, asked_tristate(ask));
+	struct menu *choice = menus_choice(sym);
+
+	if (expr_calc_value(menus_prompt(sym)->visible.expr) < need) {
+		say_needs(out, sym, need);
+		return;
+	}
+
+	fprintf(out, "%s: ", ask->text);
+	if (choice)
+		say_answer(out, choice);
+	else
+		fprintf(out, "it is %s", state(value_of(sym)));
+}
+
+/* The symbol is more than was asked for. */
+static void say_more(FILE *out, const struct ask *ask)
+{
+	struct symbol *sym = ask->sym;
+	struct menu *choice = menus_choice(sym);
+
+	if (choice) {
+		fprintf(out, "%s: \"%s\" needs an answer, and no other is there",
+			ask->text, choice->prompt->text);
+	} else if (sym->rev_dep.tri > asked_tristate(ask)) {
+		fprintf(out, "%s: it stays %s, selected by", ask->text,
+			state(value_of(sym)));
+		say_terms(out, sym->rev_dep.expr, mod);
+	} else if (asked_tristate(ask) == mod) {
+		fprintf(out, "%s: it is on, for %s%s is off", ask->text,
+			CONFIG_, modules_sym->name);
+	} else {
+		fprintf(out, "%s: it stays %s by default; to choose, ",
+			ask->text, state(value_of(sym)));
+		say_needs(out, sym, yes);
+	}
+}
+
+static void say_lost_value(FILE *out, const struct ask *ask)
+{
+	struct property *range;
+	struct symbol *sym = ask->sym;
+
+	range = sym_get_range_prop(sym);
+	if (expr_calc_value(menus_prompt(sym)->visible.expr) == no)
+		say_needs(out, sym, yes);
+	else if (range)
+		fprintf(out, "%s: it must be between %s and %s", ask->text,
+			sym_get_string_value(range->expr->left.sym),
+			sym_get_string_value(range->expr->right.sym));
+	else
+		fprintf(out, "%s: it is %s", ask->text,
+			sym_get_string_value(sym));
+}
+
+char *why_lost(const struct ask *ask)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out;
+
+	out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+
+	if (!menus_prompt(ask->sym))
+		fprintf(out, "%s: it cannot be set, it follows from others",
+			ask->text);
+	else if (!is_tristate(ask->sym))
+		say_lost_value(out, ask);
+	else if (asked_tristate(ask) > value_of(ask->sym))
+		say_less(out, ask);
+	else
+		say_more(out, ask);
+
+	if (fclose(out) < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
