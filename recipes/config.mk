@@ -14,6 +14,17 @@ kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
 # with the reason; what they ask for is then in $(kconfig)/asked.
 kconfig_check = $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
 
+# An error in the configuration, unless it was changed since: then make reads it
+# once more.
+config_error = $(if $(shell find $(O)/.config $(kconfig_files) recipes/config.mk \
+	-newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1)))
+
+# The files that the text of option $(1) names, as make can stand them.
+config_files = $(if $(lab_goals),$(call plain_files,$(1),$(shell recipes/config-value $(O)/include/config/auto.conf $(1))))
+plain_files = $(if $(strip $(foreach c,$(odd_characters),$(findstring $(c),$(2)))),$(call config_error,CONFIG_$(1)=$(2): \
+	make cannot stand this name of a file),$(foreach f,$(2),$(or $(wildcard $(f)),$(call config_error,CONFIG_$(1)=$(2): \
+	there is no $(f)))))
+
 ifneq ($(lab_goals),)
 
 # What the user typed for us is not for the makes that the steps start.

@@ -29,7 +29,7 @@ busybox_links := $(busybox_from)/busybox.links
 # The user's own fragment, which busybox-menuconfig writes, has the last word.
 busybox_asked := recipes/busybox/busybox.config $(addprefix -- ,$(wildcard $(O)/busybox.config))
 busybox_fragments := $(filter-out --,$(busybox_asked))
-busybox_check := srctree=$(abspath $(busybox_src)) $(kconfig)/check -C $(O)/busybox/menu
+busybox_ask = srctree=$(abspath $(busybox_src)) $(kconfig)/$(1) -C $(O)/busybox/menu
 
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
@@ -50,9 +50,9 @@ define busybox_configure
 	$(busybox_distrust)
 	$(busybox_make) gen_build_files
 	recipes/busybox/menu $(busybox_src) $(busybox_obj) $(O)/busybox/menu
-	$(busybox_check) -w Config.in $(busybox_obj)/.config $(busybox_asked)
+	$(call busybox_ask,check) -w Config.in $(busybox_obj)/.config $(busybox_asked)
 	$(busybox_make) oldconfig < <(yes '')
-	$(busybox_check) Config.in $(busybox_obj)/.config $(busybox_asked)
+	$(call busybox_ask,check) Config.in $(busybox_obj)/.config $(busybox_asked)
 endef
 
 busybox_build_in := recipes/distrust
@@ -77,8 +77,7 @@ $(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
 
 .PHONY: busybox-menuconfig
 
-## busybox-menuconfig: Choose the programs of the root; kept in $(O)/busybox.config
-busybox-menuconfig: $(O)/busybox/.configure
-	@$(plus)cp $(busybox_obj)/.config $(O)/busybox/before
-	$(busybox_make) menuconfig
-	recipes/keep-changes $(O)/busybox.config $(O)/busybox/before $(busybox_obj)/.config $(busybox_obj)/.config
+## busybox-menuconfig: Choose the programs of the root; what you change is kept in $(O)/busybox.config
+busybox-menuconfig: $(O)/busybox/.configure | $(kconfig)/keep
+	@$(plus)$(busybox_make) menuconfig
+	$(call busybox_ask,keep) Config.in $(busybox_obj)/.config $(O)/busybox.config $(busybox_asked)

@@ -3,14 +3,23 @@
 # linux - the kernel: $(O)/linux/vmlinux.stripped is what the machine boots,
 # $(O)/linux/build is Kbuild's O=
 
-linux_src := $(if $(LINUX_DIR),$(or $(realpath $(LINUX_DIR)),$(LINUX_DIR)),$(DL)/linux-source-6.12)
-linux_fetched := $(if $(LINUX_DIR),,$(linux_src)/.fetched)
+linux_from := $(if $(LINUX_DIR),$(or $(realpath $(LINUX_DIR)),$(LINUX_DIR)),$(DL)/linux-source-6.12)
+linux_fetched := $(if $(LINUX_DIR),,$(linux_from)/.fetched)
 linux_obj := $(abspath $(O))/linux/build
+
+# Patches are applied to a copy.  Any change in them changes this text.
+ifneq ($(and $(CONFIG_LINUX_HAS_PATCHES),$(lab_goals)),)
+linux_series := $(call config_files,LINUX_PATCHES)
+linux_patches := $(if $(linux_series),$(shell recipes/linux/patch list $(linux_series)))
+$(if $(linux_patches),,$(call config_error,LINUX_PATCHES=$(linux_series): not all of them are there))
+$(if $(LINUX_DIR),$(call config_error,LINUX_PATCHES=$(linux_series) is not for LINUX_DIR: that tree is yours to patch))
+endif
+linux_src := $(if $(linux_patches),$(abspath $(O))/linux/src,$(linux_from))
 
 # A tree of the user's own is walked at every make; Kbuild is entered when
 # something changed, and the configuration made anew when a Kconfig file did.
 ifneq ($(and $(LINUX_DIR),$(lab_goals)),)
-ifeq ($(wildcard $(linux_src)/Kbuild),)
+ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
 endif
 ifneq ($(wildcard $(addprefix $(linux_src)/,.config include/config arch/x86/include/generated)),)
@@ -21,26 +30,40 @@ linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) $(abspat
 	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts),p' || echo all)
 endif
 
-# The user's own fragment, which linux-menuconfig writes, has the last word.
+# Later lines have the say: what the menu asks for, the user's own fragments, and
+# what linux-menuconfig kept.
 linux_asked := $(patsubst %,recipes/linux/%.config,lab \
+	$(if $(CONFIG_LINUX_FILE),file) \
 	$(if $(CONFIG_LINUX_SMP),smp) \
 	$(if $(CONFIG_LINUX_DEBUG_INFO),debug-info) \
+	$(if $(CONFIG_LINUX_GDB_SCRIPTS),gdb-scripts) \
+	$(if $(CONFIG_LINUX_FRAME_POINTER),frame-pointer) \
+	$(if $(CONFIG_LINUX_NO_KASLR),no-kaslr) \
+	$(if $(CONFIG_LINUX_DYNAMIC_DEBUG),dynamic-debug) \
+	$(if $(CONFIG_LINUX_KASAN),kasan) \
+	$(if $(CONFIG_LINUX_UBSAN),ubsan) \
+	$(if $(CONFIG_LINUX_KMEMLEAK),kmemleak) \
+	$(if $(CONFIG_LINUX_LOCKDEP),lockdep) \
+	$(if $(CONFIG_LINUX_FTRACE),ftrace) \
+	$(if $(CONFIG_LINUX_KPROBES),kprobes) \
 	$(if $(CONFIG_MODULES),modules) \
 	$(if $(CONFIG_VM_MICROVM),virtio-mmio,virtio-pci) \
 	$(if $(CONFIG_VM_NET),virtio-net) \
 	$(if $(CONFIG_VM_RNG),virtio-rng)) \
+	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))
 
 # What the fragments are added to, and who answers what neither of them says.
-linux_base := $(if $(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config \
-	kernel/configs/tiny.config arch/x86/configs/tiny.config,\
-	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)
+linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(addprefix $(linux_src)/,$(if \
+	$(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config kernel/configs/tiny.config arch/x86/configs/tiny.config, \
+	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)))
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
 # Debugging information names folders that are the same everywhere.  In CC, for
 # arch/x86/boot has flags of its own.
-linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang,gcc))
+linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
+linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),gcc))
 linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
 	$(linux_obj)=/kiln/build $(abspath $(O))/modules=/kiln/kmod,-fdebug-prefix-map=$(map)))
 linux_tools := $(if $(lab_goals),$(shell for tool in $(call quote,$(linux_compiler)) \
@@ -55,7 +78,7 @@ linux_kcflags += $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
 # empty LOCALVERSION keeps the state of a git tree out of the release.
 linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln KBUILD_BUILD_VERSION=1 \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
-	LOCALVERSION= $(if $(CONFIG_LINUX_LLVM),LLVM=1) CC=$(call quote,$(linux_cc)) \
+	LOCALVERSION= $(if $(CONFIG_LINUX_LLVM),LLVM=$(or $(linux_llvm),1)) CC=$(call quote,$(linux_cc)) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
@@ -64,17 +87,28 @@ linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools)) \
 	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
 
-linux_steps := configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
+# Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
+linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- $(abspath $(kconfig))/$(1) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
-linux_configure_in := $(linux_fetched) $(linux_fragments) $(kconfig)/check recipes/linux/ask recipes/distrust \
-	$(if $(filter-out any,$(linux_changed)),FORCE)
+linux_steps := $(if $(linux_patches),patch) configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
+
+linux_patch_in := $(linux_fetched) recipes/linux/patch
+linux_patch_out := $(O)/linux/src/.touched
+define linux_patch
+	# $(linux_patches)
+	recipes/linux/patch apply $(linux_series) $(linux_from) $(O)/linux/src
+endef
+
+linux_configure_in := $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
+	$(kconfig)/check recipes/linux/ask recipes/distrust $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
+	$(if $(linux_base),,echo 'LINUX_FILE_NAME is empty: name the file to start from (make menuconfig)'; exit 1)
 	$(call linux_distrust,$(linux_obj))
-	awk 1 $(addprefix $(linux_src)/,$(linux_base)) $(linux_fragments) >$(O)/linux/wanted
+	awk 1 $(linux_base) $(linux_fragments) >$(O)/linux/wanted
 	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
-	recipes/linux/ask $(linux_obj) $(linux_make) -- $(abspath $(kconfig))/check \
-		-C $(linux_obj) Kconfig $(linux_obj)/.config $(linux_asked)
+	$(if $(CONFIG_LINUX_FILE),$(call linux_ask,check) $(linux_base) || echo 'these lines of $(linux_base) do not hold in this kernel')
+	$(call linux_ask,check) $(linux_asked)
 endef
 
 linux_build_in := recipes/distrust $(if $(linux_changed),FORCE)
@@ -83,8 +117,8 @@ linux_build_out := $(linux_obj)/vmlinux $(O)/linux/vmlinux.stripped \
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
-	$(linux_make) vmlinux $(if $(CONFIG_LINUX_BZIMAGE),bzImage) $(if $(CONFIG_MODULES),modules)
-	$(if $(CONFIG_LINUX_LLVM),llvm-strip,strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
+	$(linux_make) vmlinux $(if $(CONFIG_LINUX_GDB_SCRIPTS),scripts_gdb) $(if $(CONFIG_LINUX_BZIMAGE),bzImage) $(if $(CONFIG_MODULES),modules)
+	$(if $(CONFIG_LINUX_LLVM),llvm-strip$(linux_llvm),strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
 endef
 
 $(call recipe,linux,y)
@@ -93,9 +127,9 @@ $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
 # The programs of the lab's own menu.  Compiled once: another version of the
 # kernel does not need another menu.
-$(kconfig)/check: $(wildcard src/kconfig/*.[ch])
-$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check: | $(linux_fetched) $(O)/host/step
-	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(linux_src) $@)
+$(kconfig)/check $(kconfig)/keep: $(wildcard src/kconfig/*.[ch])
+$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check $(kconfig)/keep: | $(linux_fetched) $(O)/host/step
+	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(linux_from) $@)
 
 ifneq ($(and $(ARGS),$(filter linux,$(goals))),)
 linux:
@@ -104,9 +138,10 @@ endif
 
 .PHONY: linux-menuconfig linux-nconfig linux-savedefconfig
 
-## linux-menuconfig: Change the kernel's options; kept in $(O)/linux.config
-linux-menuconfig linux-nconfig: $(O)/linux/.configure
-	@$(plus)recipes/linux/change $(O)/linux.config $(linux_obj) $(linux_make) $(@:linux-%=%)
+## linux-menuconfig: Change the kernel's options; what you change is kept in $(O)/linux.config
+linux-menuconfig linux-nconfig: $(O)/linux/.configure | $(kconfig)/keep
+	@$(plus)$(linux_make) $(@:linux-%=%)
+	$(call linux_ask,keep $(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.config $(linux_base) -- $(linux_asked)
 
 ## linux-savedefconfig: Write the kernel's minimal configuration
 linux-savedefconfig: $(O)/linux/.configure

@@ -26,10 +26,10 @@ endef
 
 # The kernel's own packer writes owners and devices without being root.
 rootfs_tool_after :=
-rootfs_tool_in := $(if $(LINUX_DIR),$(linux_src)/usr/gen_init_cpio.c,$(linux_src)/.fetched)
+rootfs_tool_in := $(if $(LINUX_DIR),$(linux_from)/usr/gen_init_cpio.c,$(linux_fetched))
 rootfs_tool_out := $(O)/rootfs/gen_init_cpio
 define rootfs_tool
-	cc -O2 -o $(O)/rootfs/gen_init_cpio $(linux_src)/usr/gen_init_cpio.c
+	cc -O2 -o $(O)/rootfs/gen_init_cpio $(linux_from)/usr/gen_init_cpio.c
 endef
 
 rootfs_pack_after := list tool

@@ -44,14 +44,20 @@ helpless()
 }
 is 'every symbol has a help text' "$(helpless Kconfig recipes/*/Kconfig)" ''
 
+# By a recipe, a program, or by Kconfig, where it has a say about others.
 unread()
 {
+	local symbol
+
 	# The default of a choice is what is left when nothing else is chosen.
 	sed -n 's/^config //p' recipes/*/Kconfig | grep -vxFf <(
 		sed -n '/^choice/,/^config/s/^\tdefault //p' recipes/*/Kconfig) |
 	while read -r symbol; do
-		grep -rqE "(CONFIG_|config,|\<)$symbol\>" --include='*.mk' --include='*.c' \
-			--include=list --include=packages recipes src || echo "$symbol"
+		grep -rqE "(CONFIG_|config,|config_files,|\<)$symbol\>" --include='*.mk' --include='*.c' \
+			--include=list --include=packages recipes src ||
+			grep -qE "^\t(depends|default|range|def_bool|visible).*\<$symbol\>" recipes/*/Kconfig ||
+			sed -n "/^config $symbol\$/,/^config /p" recipes/*/Kconfig | grep -qP '^\tselect ' ||
+			echo "$symbol"
 	done
 }
 is 'every symbol is read somewhere' "$(unread)" ''

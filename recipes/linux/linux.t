@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What goes into the kernel is what the menu says; on fake sources, as fetched.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+# shellcheck source=src/test/lab.sh
+. src/test/lab.sh
+
+source=$tmp/dl/linux-source-6.12
+mkdir -p "$tmp/dl"
+mv "$LINUX_DIR" "$source"
+echo 'linux-source-6.12 1' >"$source/.fetched"
+unset LINUX_DIR
+export MAKEFLAGS="DL=$tmp/dl"
+
+# with LINE... - configures a lab that asks for them; all that make says
+with()
+{
+	rm -rf out/linux out/.config
+	printf '%s\n' "$@" >asked
+	make -s defconfig FRAGMENTS=asked >"$tmp/output" 2>&1 &&
+		make linux >>"$tmp/output" 2>&1
+}
+
+says()
+{
+	grep -c -- "$1" "$tmp/output"
+}
+
+has()
+{
+	grep -cx -- "$1" out/linux/build/.config
+}
+
+# The tools
+with CONFIG_LINUX_LLVM=y
+ok 'LLVM=1' grep -q 'LLVM=1 CC=.*clang' out/linux/.configure
+with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LLVM_VERSION=19
+ok 'LLVM=-19' grep -q 'LLVM=-19 CC=.*clang-19 ' out/linux/.configure
+
+# Fragments, base
+echo CONFIG_FAKE_GREETING='"one"' >one.config
+printf 'CONFIG_FAKE_GREETING="two"\nCONFIG_FAKE_LOUD=y' >two.config
+with 'CONFIG_LINUX_FRAGMENTS="one.config two.config"'
+is 'fragments are merged, the later one has the say' \
+	"$(has 'CONFIG_FAKE_GREETING="two"')$(has CONFIG_FAKE_LOUD=y)$(has CONFIG_SMP=y)" 111
+echo CONFIG_FAKE_GREETING='"three"' >two.config
+make linux >"$tmp/output" 2>&1
+is 'an edited fragment counts at once' "$(has 'CONFIG_FAKE_GREETING="three"')" 1
+echo CONFIG_FAKE_GREETING=three >two.config
+make linux >"$tmp/output" 2>&1
+is 'what it loses is named' "$?-$(says '^two.config:1: CONFIG_FAKE_GREETING=three: it must be a text')" 2-1
+for name in nowhere "a'b" 'a#b'; do
+	with "CONFIG_LINUX_FRAGMENTS=\"$name\""
+	is "a fragment $name is refused" "$?-$(says "^Makefile.*CONFIG_LINUX_FRAGMENTS=\|CONFIG_LINUX_FRAGMENTS=")" 2-1
+done
+
+printf 'CONFIG_FAKE_GREETING="mine"\nCONFIG_GONE=y\nCONFIG_SYSTEM_TRUSTED_KEYS="keys.pem"\n' >base.config
+with CONFIG_LINUX_FILE=y 'CONFIG_LINUX_FILE_NAME="base.config"'
+is 'a file is the base' "$?-$(has 'CONFIG_FAKE_GREETING="mine"')-$(has 'CONFIG_SYSTEM_TRUSTED_KEYS=""')" 0-1-1
+is 'what of it does not hold is in the log' "$(grep -c '^base.config:2: CONFIG_GONE is unknown' out/linux/configure.log)" 1
+with CONFIG_LINUX_FILE=y
+is 'no file is said' "$?-$(says 'LINUX_FILE_NAME is empty')" 2-1
+
+# Debugging: each option's fragment survives, and so do the presets.
+for preset in LIGHT HEAVY; do
+	ok "the preset $preset" with CONFIG_LINUX_DEBUG_$preset=y
+done
+is 'the heavy one is heavy' "$(has CONFIG_KASAN=y)$(has CONFIG_PROVE_LOCKING=y)$(has CONFIG_DEBUG_INFO_DWARF5=y)" 111
+ok 'the memory is enough for it' grep -qx CONFIG_VM_MEMORY=512 out/.config
+with CONFIG_LINUX_KASAN=y CONFIG_VM_MEMORY=300
+is 'too little is refused' "$?-$(says 'CONFIG_VM_MEMORY=300: it must be between 512')" 2-1
+with CONFIG_LINUX_DEBUG_HEAVY=y '# CONFIG_LINUX_KASAN is not set'
+is 'what the preset has cannot be turned off' \
+	"$?-$(says 'CONFIG_LINUX_KASAN is not set: it stays on, selected by CONFIG_LINUX_DEBUG_HEAVY')" 2-1
+
+# Patches
+mkdir patches
+cp "$source/lib/greet.c" "$tmp/greet.c"
+sed 's/$/ \/* patched *\//' "$tmp/greet.c" | diff -u --label a/lib/greet.c --label b/lib/greet.c "$tmp/greet.c" - >patches/one.patch
+echo one.patch >patches/series
+ok 'a kernel with a patch' with 'CONFIG_LINUX_PATCHES="patches"'
+ok 'is patched' grep -q patched out/linux/src/lib/greet.c
+ok 'the source is not' cmp "$source/lib/greet.c" "$tmp/greet.c"
+make linux >"$tmp/output" 2>&1
+is 'then nothing is to be done' "$(says 'Nothing to be done')" 1
+: >patches/series
+make linux >"$tmp/output" 2>&1
+is 'a changed series is applied' "$(says 'linux  *patch')-$(grep -c patched out/linux/src/lib/greet.c)" 1-0
+echo one.patch >patches/series
+sed -i '/^ /s/^ /  /' patches/one.patch
+sed -i '/^-/!b; /^---/b; s/^-/-x/' patches/one.patch
+make linux >"$tmp/output" 2>&1
+is 'a hunk that fails is named' "$?-$(says '^patches/one.patch: Hunk #1 FAILED at .* in lib/greet.c')" 2-1
+with 'CONFIG_LINUX_PATCHES="nowhere"'
+is 'no series is said' "$?-$(says 'there is no nowhere')" 2-1
+make -s defconfig >"$tmp/output"
+echo 'CONFIG_LINUX_PATCHES="patches"' >>out/.config
+make linux LINUX_DIR="$source" >"$tmp/output" 2>&1
+is 'a tree of the user is not patched' "$?-$(says 'that tree is yours to patch')" 2-1
+
+finish
