@@ -18,8 +18,9 @@ $(call recipe,check,)
 # What the tests do more of then.
 .PHONY: check-full
 check-full: export KILLS := 500
+check-full: export RANDCONFIGS := 300
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour
-check check-full: all $(if $(T),,$(unit_tests))
+check check-full: all $(kconfig)/keep $(if $(T),,$(unit_tests))
 	@LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests))

@@ -57,7 +57,7 @@ is 'one that fails ends it' "$?-$(grep -c 'List what can be made' "$tmp/output")
 # Defconfigs
 for config in configs/*_defconfig; do
 	fresh
-	lab "${config##*/}" savedefconfig
+	lab "${config##*/}" olddefconfig savedefconfig
 	is "$config is minimal and survives" "$(cat "$o/defconfig")" "$(grep -v '^#' "$config")"
 done
 
@@ -127,22 +127,6 @@ touch -d '2020-01-01' "$o/include/config/VM_APPEND" "$o/include/config/VM_MEMORY
 sed -i 's/^CONFIG_VM_APPEND=.*/CONFIG_VM_APPEND="other"/' "$o/.config"
 lab -n
 ok 'a new text touches the file of its symbol' test "$o/include/config/VM_APPEND" -nt "$o/include/config/VM_MEMORY"
-
-# The menus open, and end when they are left.
-fresh
-lab defconfig
-for menu in menuconfig nconfig; do
-	cat >"$tmp/menu.exp" <<-'EOF'
-		set timeout 20
-		set stty_init "rows 24 cols 80"
-		spawn make O=$env(O) LINUX_DIR=$env(LINUX) $env(MENU)
-		expect -re {Linux kernel} {} timeout { exit 3 } eof { exit 4 }
-		send "\x1b\x1b"
-		expect eof {} timeout { exit 5 }
-		exit [lindex [wait] 3]
-	EOF
-	ok "$menu shows the menu and can be left" env O="$o" MENU=$menu TERM=xterm expect -f "$tmp/menu.exp"
-done
 
 # One make at a time
 fresh

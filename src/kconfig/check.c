@@ -4,7 +4,6 @@
  *
  * Linked with the objects of a kernel's scripts/kconfig, in the place of conf.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 
 #include "asked.h"
 #include "menus.h"
-#include "why.h"
+#include "judge.h"
 
 static const char usage[] =
 	"usage: check [-w] [-C DIR] KCONFIG CONFIG FILE... [-- FILE...]...\n"
@@ -29,69 +28,6 @@ static int fail(const char *what, int err)
 {
 	fprintf(stderr, "check: %s: %s\n", what, strerror(-err));
 	return 2;
-}
-
-static bool is_lost(const struct ask *ask)
-{
-	const char *value = menus_value(ask->sym);
-
-	/* Kconfig takes 10 for 0x10. */
-	if (ask->sym->type == S_HEX)
-		return strtoull(value, NULL, 16) !=
-			strtoull(ask->value, NULL, 16);
-	return strcmp(value, ask->value);
-}
-
-/* What is wrong with a line, or NULL; 0 or -errno. */
-static int judge(const struct ask *ask, char **ret_problem)
-{
-	const struct ask *rival;
-	char *text = NULL;
-
-	*ret_problem = NULL;
-	if (ask->problem) {
-		*ret_problem = strdup(ask->problem);
-		return *ret_problem ? 0 : -ENOMEM;
-	}
-	if (ask->replaced)
-		return 0;
-
-	/* The second of two answers is named, beside the first. */
-	rival = asked_rival(ask);
-	if (rival) {
-		if (rival->number < ask->number &&
-		    asprintf(&text, "%s: a second answer to the same choice, beside %s of %s:%d",
-			     ask->text, rival->text, rival->file,
-			     rival->line) < 0)
-			return -ENOMEM;
-		*ret_problem = text;
-		return 0;
-	}
-	if (!is_lost(ask))
-		return 0;
-	*ret_problem = why_lost(ask);
-	return *ret_problem ? 0 : -ENOMEM;
-}
-
-/* Name each line with a problem.  Returns their number or -errno. */
-static int judge_all(const struct asked *asked)
-{
-	const struct ask *ask;
-	int problems = 0;
-	char *problem;
-	int err;
-
-	for (ask = asked->first; ask; ask = ask->next) {
-		err = judge(ask, &problem);
-		if (err < 0)
-			return err;
-		if (!problem)
-			continue;
-		fprintf(stderr, "%s:%d: %s\n", ask->file, ask->line, problem);
-		free(problem);
-		problems++;
-	}
-	return problems;
 }
 
 static int check_files(char **args, const char *dir, bool write)
@@ -115,7 +51,7 @@ static int check_files(char **args, const char *dir, bool write)
 		return 2;
 	}
 
-	err = judge_all(&asked);
+	err = judge_all(&asked, 0);
 	if (err < 0)
 		return fail("cannot tell what is wrong", err);
 	return err > 0;

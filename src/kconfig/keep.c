@@ -46,11 +46,6 @@ static struct item *item_of(const struct symbol *sym)
 	return sym->def[S_DEF_DEF4].val;
 }
 
-static bool is_tristate(const struct symbol *sym)
-{
-	return sym->type == S_BOOLEAN || sym->type == S_TRISTATE;
-}
-
 static bool is_chosen(const struct item *item)
 {
 	return item && item->kept && !strcmp(item->target, "y");
@@ -96,7 +91,7 @@ static void print_line(FILE *out, const struct item *item)
 {
 	const char *c;
 
-	if (is_tristate(item->sym) && !strcmp(item->target, "n")) {
+	if (menus_is_tristate(item->sym) && !strcmp(item->target, "n")) {
 		fprintf(out, "# %s%s is not set\n", CONFIG_, item->sym->name);
 		return;
 	}
@@ -138,24 +133,6 @@ static int write_scratch(const struct keep *keep)
 	return err;
 }
 
-/* As allnoconfig does: it leaves choices to their defaults. */
-static void turn_off(const struct keep *keep)
-{
-	struct symbol *sym;
-	size_t i;
-
-	for (i = 0; i < keep->count; i++) {
-		sym = keep->items[i].sym;
-		if (sym_has_value(sym) || !is_tristate(sym) ||
-		    !menus_prompt(sym) || menus_choice(sym))
-			continue;
-		sym->def[S_DEF_USER].tri = no;
-		sym->flags |= SYMBOL_DEF_USER;
-	}
-	sym_clear_all_valid();
-	sym_calc_value(modules_sym);
-}
-
 /* What comes of our lines and the files; returns 0 or -errno. */
 static int try(const struct keep *keep)
 {
@@ -167,7 +144,7 @@ static int try(const struct keep *keep)
 	if (conf_read(keep->scratch))
 		return -EIO;
 	if (keep->off)
-		turn_off(keep);
+		menus_turn_off();
 	return 0;
 }
 

@@ -28,6 +28,35 @@ out:
 	return err;
 }
 
+bool menus_is_tristate(const struct symbol *sym)
+{
+	return sym->type == S_BOOLEAN || sym->type == S_TRISTATE;
+}
+
+/* Choices keep their defaults. */
+static void turn_off(struct menu *menu)
+{
+	struct symbol *sym;
+
+	for (; menu; menu = menu->next) {
+		turn_off(menu->list);
+		sym = menu->sym;
+		if (!sym || !sym->name || sym_has_value(sym) ||
+		    !menus_is_tristate(sym) || !menus_prompt(sym) ||
+		    menus_choice(sym))
+			continue;
+		sym->def[S_DEF_USER].tri = no;
+		sym->flags |= SYMBOL_DEF_USER;
+	}
+}
+
+void menus_turn_off(void)
+{
+	turn_off(&rootmenu);
+	sym_clear_all_valid();
+	sym_calc_value(modules_sym);
+}
+
 const char *menus_value(struct symbol *sym)
 {
 	static const char *const letters[] = {
@@ -35,7 +64,7 @@ const char *menus_value(struct symbol *sym)
 	};
 
 	sym_calc_value(sym);
-	if (sym->type == S_BOOLEAN || sym->type == S_TRISTATE)
+	if (menus_is_tristate(sym))
 		return letters[sym_get_tristate_value(sym)];
 	return sym_get_string_value(sym);
 }

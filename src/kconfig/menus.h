@@ -5,6 +5,8 @@
 #ifndef MENUS_H
 #define MENUS_H
 
+#include <stdbool.h>
+
 struct menu;
 struct property;
 struct symbol;
@@ -17,6 +19,12 @@ int menus_read(const char *kconfig, const char *dir);
 
 /* The value of a symbol as text: y, m or n, a number, or text as it is. */
 const char *menus_value(struct symbol *sym);
+
+/* Turn off what the configuration read last does not set, as allnoconfig does. */
+void menus_turn_off(void);
+
+/* Is it a bool or a tristate? */
+bool menus_is_tristate(const struct symbol *sym);
 
 /* The first prompt of a symbol; NULL for one that only follows from others. */
 struct property *menus_prompt(const struct symbol *sym);

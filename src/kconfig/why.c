@@ -155,12 +155,6 @@ static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
 	}
 }
 
-static bool is_tristate(struct symbol *sym)
-{
-	return sym_get_type(sym) == S_BOOLEAN ||
-		sym_get_type(sym) == S_TRISTATE;
-}
-
 /* An option that cannot be m may be y when what it depends on is m. */
 static tristate needed(struct symbol *sym, tristate value)
 {
@@ -252,7 +246,7 @@ char *why_lost(const struct ask *ask)
 	if (!menus_prompt(ask->sym))
 		fprintf(out, "%s: it cannot be set, it follows from others",
 			ask->text);
-	else if (!is_tristate(ask->sym))
+	else if (!menus_is_tristate(ask->sym))
 		say_lost_value(out, ask);
 	else if (asked_tristate(ask) > value_of(ask->sym))
 		say_less(out, ask);

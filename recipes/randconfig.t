@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Whatever is chosen in the menu, make has a plan for it, the kernel can have
+# what the lab asks of it, and QEMU takes the machine.  The seeds are 1 to
+# $RANDCONFIGS, so what fails here fails again with KCONFIG_SEED=.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
+o=$tmp/o
+# shellcheck disable=SC2153 # make check sets it
+linux=$LINUX
+
+mkdir -p "$o/linux/build" "$o/rootfs"
+cp -a "$LAB/host" "$o"
+cp -al "$LAB/linux/vmlinux.stripped" "$o/linux" 2>/dev/null ||
+	cp "$LAB/linux/vmlinux.stripped" "$o/linux"
+cp "$LAB/rootfs/initramfs.cpio" "$o/rootfs"
+for program in agree defaults; do
+	recipes/linux/kconfig "$linux" "$tmp/$program"
+done
+
+# lab GOAL... - what make says is in $tmp/output, what it complains of too
+lab()
+{
+	make O="$o" LINUX_DIR="$linux" "$@" >"$tmp/output" 2>&1 || {
+		echo "$name: make $*"
+		tail -n 3 "$tmp/output"
+	}
+}
+
+# The files of which the kernel's configuration would be made, as agree takes
+# them; none when the user has not named the file to start from.
+fragments()
+{
+	local files base off=''
+
+	files=$(grep -o 'awk 1 [^>]*' "$tmp/output" | grep recipes/linux/lab.config)
+	base=${files%% recipes/*}
+	base=${base#awk 1}
+	[ -n "${base// /}" ] || return
+	! grep -qx CONFIG_LINUX_TINY=y "$o/.config" || off=-n
+	echo "$off $base -- recipes/${files#* recipes/}"
+}
+
+try()
+{
+	local name=$1
+
+	shift
+	lab "$@"
+	lab -n
+	fragments >>"$tmp/fragments"
+	"$tmp/defaults" Kconfig "$o/.config" >>"$tmp/defaults.all"
+	"$o/host/vm" -O "$o" run --print >>"$tmp/machines" || echo "$name: no machine"
+}
+
+: >"$tmp/fragments"
+: >"$tmp/machines"
+{
+	for config in configs/*_defconfig; do
+		try "$config" "${config##*/}"
+	done
+	try allnoconfig allnoconfig
+	try allyesconfig allyesconfig
+	for ((seed = 1; seed <= ${RANDCONFIGS:-40}; seed++)); do
+		try "KCONFIG_SEED=$seed" randconfig KCONFIG_SEED=$seed
+	done
+} >"$tmp/bad"
+is 'every configuration has a plan and a machine' "$(cat "$tmp/bad")" ''
+
+is 'every default is reachable' "$(sort -u "$tmp/defaults.all" | awk '
+	/ \*$/ { sub(/ \*$/, ""); reached[$0] }
+	{ all[$0] }
+	END { for (name in all) if (!(name in reached)) print name }')" ''
+
+# The kernel's menu is read in the environment that Kbuild gives it.
+make -C "$linux" O="$o/linux/build" -s tinyconfig >/dev/null
+agree()
+{
+	sort -u "$tmp/fragments" |
+		recipes/linux/ask "$o/linux/build" make -C "$linux" O="$o/linux/build" -- \
+			"$tmp/agree" "$o/linux/build" Kconfig "$tmp/kernel.config"
+}
+ok "the kernel can have what $(sort -u "$tmp/fragments" | wc -l) of them ask for" agree
+
+# accepts WORDS... - does this QEMU make this machine?  It has not run when
+# it is told to quit.  KVM is left out, for it may be no good here.
+accepts()
+{
+	local qmp=$tmp/qmp
+
+	timeout 60 "${@//kvm/tcg}" -S -qmp "unix:$qmp,server=on,wait=off" </dev/null >"$tmp/qemu" 2>&1 &
+	perl -MIO::Socket::UNIX -e '
+		my ($path, $pid) = @ARGV;
+		my $socket;
+		until ($socket = IO::Socket::UNIX->new(Peer => $path)) {
+			kill(0, $pid) or exit 1;
+			select(undef, undef, undef, 0.01);
+		}
+		print $socket "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"quit\"}\n";
+		$socket->flush;
+		1 while <$socket>;' "$qmp" $!
+	wait $!
+}
+
+refused()
+{
+	local -a words
+
+	sort -u "$tmp/machines" | while read -r line; do
+		eval "words=($line)"
+		accepts "${words[@]/host/max}" || { echo "$line"; cat "$tmp/qemu"; }
+	done
+}
+is "QEMU takes the $(sort -u "$tmp/machines" | wc -l) machines" "$(refused)" ''
+
+finish
