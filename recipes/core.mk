@@ -10,7 +10,8 @@
 #     it, else all steps of the recipes in foo_needs;
 #   - a file in foo_STEP_in is newer than the last start of the step, or has
 #     another date or size than then: an older one may have taken its place;
-#   - a file in foo_STEP_out, its products, was changed since, or is gone;
+#   - a file in foo_STEP_out, its products, was changed since, or is gone; a name
+#     with one * stands for all files that there are then;
 #   - its text is not what it was: an option in it changed, or the recipe;
 #   - it did not come to its end the last time.
 #
@@ -75,7 +76,7 @@ rules = $(eval files := $(shell $(call look,/dev/null $(sort $(foreach r,$(recip
 define rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),FORCE) | $(O)/host/step
-	@$$(plus)$(call remove,$(filter-out $(outs),$(call changed,$(3).out)))$$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
+	@$$(plus)$(call remove,$(filter-out $(subst *,%,$(outs)),$(call changed,$(3).out)))$$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
 endef
 
 stamps = $(foreach s,$($(1)_steps),$(O)/$(1)/.$(s))
