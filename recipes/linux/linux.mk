@@ -61,24 +61,28 @@ linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(a
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
 # Debugging information names folders that are the same everywhere.  In CC, for
-# arch/x86/boot has flags of its own.
+# arch/x86/boot has flags of its own; in HOSTCC, for objtool is in the package of
+# the headers, and the other programs there would be compiled again if it were not CC.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
 linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),gcc))
 linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
 	$(linux_obj)=/kiln/build $(abspath $(O))/modules=/kiln/kmod,-fdebug-prefix-map=$(map)))
 linux_tools := $(if $(lab_goals),$(shell for tool in $(call quote,$(linux_compiler)) \
-	$(if $(CONFIG_LINUX_LLVM),ld.lld,ld); do $$tool --version | sed q; done))
+	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld); do $$tool --version | sed q; done))
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
 # instruction that TCG runs byte by byte: a fifth of the time to boot.
 linux_kcflags := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),-mstringop-strategy=libcall)
 linux_kcflags += $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
 
-# The same source gives the same bits, whoever builds it, where and when; an
-# empty LOCALVERSION keeps the state of a git tree out of the release.
-linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln KBUILD_BUILD_VERSION=1 \
+# The same source gives the same bits, whoever builds it, where and when; a given
+# LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
+# the package's revision for KBUILD_BUILD_VERSION, and would link anew.
+linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
+	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
-	LOCALVERSION= $(if $(CONFIG_LINUX_LLVM),LLVM=$(or $(linux_llvm),1)) CC=$(call quote,$(linux_cc)) \
+	LOCALVERSION=$(CONFIG_LINUX_LOCALVERSION) $(if $(CONFIG_LINUX_LLVM),LLVM=$(or $(linux_llvm),1)) \
+	CC=$(call quote,$(linux_cc)) HOSTCC=$(call quote,$(linux_cc)) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
@@ -100,10 +104,15 @@ define linux_patch
 endef
 
 linux_configure_in := $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
-	$(kconfig)/check recipes/linux/ask recipes/distrust $(if $(filter-out any,$(linux_changed)),FORCE)
+	$(kconfig)/check recipes/linux/ask recipes/distrust recipes/config-value \
+	$(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
 	$(if $(linux_base),,echo 'LINUX_FILE_NAME is empty: name the file to start from (make menuconfig)'; exit 1)
+	if [ "$$(recipes/config-value $(O)/include/config/auto.conf LINUX_LOCALVERSION)" != '$(CONFIG_LINUX_LOCALVERSION)' ]; then
+		echo 'linux: CONFIG_LINUX_LOCALVERSION has other characters than letters, digits and . + - _' >&2
+		exit 1
+	fi
 	$(call linux_distrust,$(linux_obj))
 	awk 1 $(linux_base) $(linux_fragments) >$(O)/linux/wanted
 	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
