@@ -21,6 +21,10 @@ changes()
 	an option of one step                      | option LINUX_BZIMAGE y | linux:build+
 	and back                                   | option LINUX_BZIMAGE n | linux:build+
 	an option with a fragment for the kernel   | option VM_RNG n | linux:configure+
+	another release                            | option LINUX_LOCALVERSION "-mine" | linux:configure+
+	and back                                   | option LINUX_LOCALVERSION "" | linux:configure+
+	another number of the kernel               | option DEB_REVISION 2 | linux:configure+
+	an option that only the packages read      | option DEB_DISTRIBUTION "stable" |
 	an option that only the machine reads      | option VM_MEMORY 300 |
 	free text that one step reads              | option ROOTFS_HOSTNAME "a$(b)#c" | fails
 	free text that is right                    | option ROOTFS_HOSTNAME "other" | rootfs:list rootfs:pack+
