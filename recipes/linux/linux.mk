@@ -32,7 +32,7 @@ endif
 
 # Later lines have the say: what the menu asks for, the user's own fragments, and
 # what linux-menuconfig kept.
-linux_asked := $(patsubst %,recipes/linux/%.config,lab \
+linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_LINUX_FILE),file) \
 	$(if $(CONFIG_LINUX_SMP),smp) \
 	$(if $(CONFIG_LINUX_DEBUG_INFO),debug-info) \

@@ -3,7 +3,7 @@
 # rootfs - the root, packed from the readable list $(O)/rootfs/list into
 # $(O)/rootfs/initramfs.cpio; its etc is $(O)/rootfs/etc and recipes/rootfs/files
 
-rootfs_needs := busybox $(if $(CONFIG_MODULES),modules)
+rootfs_needs := guest busybox $(if $(CONFIG_MODULES),modules)
 rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
 rootfs_auto_conf := $(O)/include/config/auto.conf
 
@@ -21,7 +21,7 @@ rootfs_list_in := recipes/rootfs/list recipes/config-value \
 rootfs_list_out := $(O)/rootfs/list $(O)/rootfs/etc/shadow
 define rootfs_list
 	# $(if $(CONFIG_ROOTFS_AUTOLOGIN),autologin) $(rootfs_overlay)
-	recipes/rootfs/list $(rootfs_auto_conf) $(O)/rootfs $(busybox_program) $(busybox_links) $(rootfs_modules)
+	recipes/rootfs/list $(rootfs_auto_conf) $(O)/rootfs $(O)/guest/init $(busybox_program) $(busybox_links) $(rootfs_modules)
 endef
 
 # The kernel's own packer writes owners and devices without being root.

@@ -11,6 +11,7 @@ set -uo pipefail
 [ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
 
 packer=$LAB/rootfs/gen_init_cpio
+init=$(awk '$2 == "/init" { print $3 }' "$LAB/rootfs/list")
 busybox=$(awk '$2 == "/bin/busybox" { print $3 }' "$LAB/rootfs/list")
 links=${busybox%/*}/busybox.links
 
@@ -37,7 +38,7 @@ root()
 	printf '%s\n' CONFIG_ROOTFS_AUTOLOGIN=y CONFIG_ROOTFS_HOSTNAME=kiln \
 		CONFIG_ROOTFS_OVERLAY= CONFIG_LINUX_TEXT='not quoted' "$@" >"$tmp/auto.conf"
 	mkdir -p "$tmp/rootfs"
-	recipes/rootfs/list "$tmp/auto.conf" "$tmp/rootfs" "$busybox" "$links" &&
+	recipes/rootfs/list "$tmp/auto.conf" "$tmp/rootfs" "$init" "$busybox" "$links" &&
 		"$packer" -t 0 "$tmp/rootfs/list" >"$tmp/cpio"
 }
 
@@ -47,7 +48,7 @@ while read -r path expected; do
 	is "$path is $expected" "$(entry "$cpio" "$path")" "$expected"
 done <<-'END'
 	.		drwxr-xr-x 0/0
-	init		lrwxrwxrwx 0/0 /bin/busybox
+	init		-rwxr-xr-x 0/0
 	bin/sh		lrwxrwxrwx 0/0 /bin/busybox
 	sbin/init	lrwxrwxrwx 0/0 /bin/busybox
 	bin/busybox	-rwxr-xr-x 0/0
@@ -109,7 +110,7 @@ root CONFIG_ROOTFS_HOSTNAME=lab-7.example
 is 'the host name is taken' "$(content "$tmp/cpio" etc/hostname)" lab-7.example
 for name in '' 'a b' "\$(id)" "it's" -x "$(printf '%065d' 0)"; do
 	ok "no host name: <$name>" sh -c '! "$@"' - recipes/rootfs/list \
-		<(printf '%s\n' CONFIG_TEXT='not quoted' "CONFIG_ROOTFS_HOSTNAME=$name") "$tmp/no" "$busybox" "$links"
+		<(printf '%s\n' CONFIG_TEXT='not quoted' "CONFIG_ROOTFS_HOSTNAME=$name") "$tmp/no" "$init" "$busybox" "$links"
 done
 
 # The user's folder.

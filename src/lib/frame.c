@@ -97,14 +97,14 @@ static bool has_channel(u16 type)
 
 static bool is_possible(const struct frame *frame)
 {
-	bool is_hello = frame->type == FRAME_HELLO;
+	bool greets = frame->type == FRAME_HELLO;
 
 	if (frame->type >= ARRAY_SIZE(sizes) || !sizes[frame->type].known)
 		return false;
 	if (frame->size < sizes[frame->type].min ||
 	    frame->size > sizes[frame->type].max)
 		return false;
-	if (is_hello != !frame->stream)
+	if (greets != !frame->stream)
 		return false;
 	return frame->channel < (has_channel(frame->type) ? CHANNELS : 1);
 }

@@ -11,7 +11,9 @@
  * comes later is a new beginning in the same way.  A side that speaks another
  * version is not spoken to.  A side that reads bytes which are no frame has lost
  * its place: it ends all streams, the answerer with DONE -EBADMSG, and skips
- * everything until a HELLO.
+ * everything until a HELLO.  So an asker that takes over a line which another has
+ * used skips to the HELLO, too, and sends FRAME_HEAD + FRAME_MAX bytes of zero
+ * before its own: they complete a frame that was cut off, and are none.
  *
  * The asker opens a stream with RUN, PUT, ... under a number of its choice, not 0
  * and not in use.  DATA, END, CREDIT, RESIZE, SIGNAL and CANCEL may follow.  The

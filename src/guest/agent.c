@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "fs.h"
+#include "job.h"
+#include "stream.h"
+#include "system.h"
+#include "wire.h"
+
+/* In ms, between two looks for a host. */
+#define PAUSE 10
+
+enum { POLL_WIRE, POLL_SIGNALS, POLL_STREAMS };
+
+static bool lost = true; /* our place among the frames: until a HELLO */
+static u32 end_cmd; /* how the machine ends when all is sent; 0: not */
+
+static void handle_hello(const char *data)
+{
+	struct timespec now = {};
+	char *to;
+
+	stream_drop_all();
+	lost = frame_get32(data) != FRAME_VERSION;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	to = wire_data();
+	frame_put64(frame_put32(to, FRAME_VERSION),
+		    now.tv_sec * 1000000000ULL + now.tv_nsec);
+	wire_send(0, FRAME_HELLO, 0, 12);
+}
+
+static int start_kmsg(struct stream *stream, const char **what)
+{
+	*what = "/dev/kmsg";
+	stream->fd[STREAM_OUT] = open("/dev/kmsg",
+				      O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return stream->fd[STREAM_OUT] < 0 ? -errno : 0;
+}
+
+/* What takes a while is a stream. */
+static void open_stream(const struct frame *frame, const char *data)
+{
+	struct stream *stream = stream_open(frame->stream, frame->type);
+	const char *what = "";
+	int err;
+
+	if (!stream) {
+		wire_done(frame->stream, -EMFILE, "too much at once");
+		return;
+	}
+	if (frame->type == FRAME_KMSG)
+		err = start_kmsg(stream, &what);
+	else
+		err = job_start(stream, data, frame->size, &what);
+	if (err < 0)
+		stream_fail(stream, err, what);
+}
+
+/* What is done at once. */
+static void answer(const struct frame *frame, const char *data)
+{
+	const char *what = "";
+	int err = 0;
+
+	switch (frame->type) {
+	case FRAME_CLOCK:
+		what = "cannot set the clock";
+		err = system_set_clock(frame_get64(data), frame_get32(data + 8));
+		break;
+	case FRAME_ENTROPY:
+		what = "cannot feed the random pool";
+		err = system_add_entropy(data, frame->size);
+		break;
+	case FRAME_POWER:
+		what = "no way to end a machine";
+		if (system_can_end(frame_get32(data)))
+			end_cmd = frame_get32(data);
+		else
+			err = -EINVAL;
+		break;
+	case FRAME_PING:
+		break;
+	default:
+		what = "not for an agent";
+		err = -EOPNOTSUPP;
+	}
+	wire_done(frame->stream, err, what);
+}
+
+static void handle_asked(const struct frame *frame, const char *data)
+{
+	struct stream *stream = stream_find(frame->stream);
+
+	if (stream) {
+		stream_fail(stream, -EPROTO, "the stream is in use");
+		return;
+	}
+	switch (frame->type) {
+	case FRAME_RUN:
+	case FRAME_PUT:
+	case FRAME_GET:
+	case FRAME_LOAD:
+	case FRAME_UNLOAD:
+	case FRAME_KMSG:
+		open_stream(frame, data);
+		break;
+	default:
+		answer(frame, data);
+	}
+}
+
+/* A frame on an open stream. */
+static void handle_next(struct stream *stream, const struct frame *frame,
+			const char *data)
+{
+	switch (frame->type) {
+	case FRAME_DATA:
+		stream_data(stream, frame->channel, data, frame->size);
+		break;
+	case FRAME_END:
+		stream_end(stream, frame->channel);
+		break;
+	case FRAME_CREDIT:
+		stream_credit(stream, frame->channel, frame_get32(data));
+		break;
+	case FRAME_RESIZE:
+		job_resize(stream, frame_get16(data), frame_get16(data + 2));
+		break;
+	case FRAME_SIGNAL:
+		stream_signal(stream, frame_get32(data));
+		break;
+	case FRAME_CANCEL:
+		stream_fail(stream, -ECANCELED, "");
+		break;
+	}
+}
+
+static void handle(const struct frame *frame, const char *data)
+{
+	struct stream *stream;
+
+	switch (frame->type) {
+	case FRAME_HELLO:
+		handle_hello(data);
+		break;
+	case FRAME_DATA:
+	case FRAME_END:
+	case FRAME_CREDIT:
+	case FRAME_RESIZE:
+	case FRAME_SIGNAL:
+	case FRAME_CANCEL:
+		stream = stream_find(frame->stream);
+		if (stream)
+			handle_next(stream, frame, data);
+		break;
+	case FRAME_STAT:
+	case FRAME_DONE:
+	case FRAME_EXIT:
+		break; /* ours to send */
+	default:
+		handle_asked(frame, data);
+	}
+}
+
+/* Returns true if there may be more, for which there was no room any more. */
+static bool handle_all(void)
+{
+	struct frame frame;
+	const char *data;
+	int ret = 1;
+
+	while (ret && wire_room() >= WIRE_ANSWER) {
+		if (lost)
+			wire_skip();
+		ret = wire_next(&frame, &data);
+		if (ret < 0) {
+			stream_fail_all(ret, "what came was no frame");
+			lost = true;
+		} else if (ret && (!lost || frame.type == FRAME_HELLO)) {
+			handle(&frame, data);
+		}
+	}
+	return ret;
+}
+
+static void reap(int signals)
+{
+	struct signalfd_siginfo info;
+	int status;
+	pid_t pid;
+
+	/* One signal may stand for many children. */
+	while (read(signals, &info, sizeof(info)) > 0)
+		;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		stream_reaped(pid, status);
+}
+
+/* Returns 0, or -EPIPE when nobody is at the other end. */
+static int turn(int fd, int signals)
+{
+	static struct pollfd polls[POLL_STREAMS + STREAM_POLLS];
+	static bool more;
+	int err = 0;
+
+	polls[POLL_WIRE].fd = fd;
+	polls[POLL_WIRE].events = (wire_has_space() ? POLLIN : 0) |
+				  (wire_is_pending() ? POLLOUT : 0);
+	polls[POLL_SIGNALS].fd = signals;
+	polls[POLL_SIGNALS].events = POLLIN;
+	stream_poll(polls + POLL_STREAMS);
+	if (poll(polls, POLL_STREAMS + STREAM_POLLS, more ? 0 : -1) < 0)
+		return 0;
+
+	if (polls[POLL_SIGNALS].revents)
+		reap(signals);
+	if (polls[POLL_WIRE].revents & ~POLLOUT)
+		err = wire_receive();
+	more = handle_all();
+	stream_serve(polls + POLL_STREAMS);
+	wire_flush();
+	more = more && wire_room() >= WIRE_ANSWER;
+	return err;
+}
+
+static void prepare(int fd)
+{
+	sigset_t all;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	fs_set_oom_score("-1000");
+	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	wire_open(fd);
+}
+
+void agent_run(int fd, bool is_port)
+{
+	sigset_t chld;
+	int signals;
+
+	prepare(fd);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	signals = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC);
+
+	for (;;) {
+		if (turn(fd, signals) < 0) {
+			if (!is_port)
+				break;
+			/* poll() does not wait then. */
+			poll(NULL, 0, PAUSE);
+		}
+		if (end_cmd && !wire_is_pending() && !system_end(end_cmd))
+			end_cmd = 0;
+	}
+	stream_drop_all();
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fs.h"
+
+int fs_mount(const char *type)
+{
+	int context, fd;
+
+	context = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	if (context < 0)
+		return -errno;
+	fd = syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (!fd)
+		fd = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	if (fd < 0)
+		fd = -errno;
+	close(context);
+	return fd;
+}
+
+int fs_open_proc(const char *path, int flags)
+{
+	static int proc = -1;
+	int fd;
+
+	if (proc < 0)
+		proc = fs_mount("proc");
+	if (proc < 0)
+		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return -errno;
+	fd = openat(proc, path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+void fs_set_oom_score(const char *score)
+{
+	int fd = fs_open_proc("self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	/* May fail: an ordinary user must not lower it. */
+	if (write(fd, score, strlen(score)) < 0)
+		errno = 0;
+	close(fd);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fs - the kernel's own file systems, whether the root has mounted them or not
+ */
+#ifndef GUEST_FS_H
+#define GUEST_FS_H
+
+/*
+ * Mount a file system of this type where only we see it.  Returns a descriptor
+ * of its folder, or -errno.
+ */
+int fs_mount(const char *type);
+
+/* Open a file of /proc.  Returns a descriptor, or -errno. */
+int fs_open_proc(const char *path, int flags);
+
+/* How readily this process is ended when memory is short: "-1000" is never. */
+void fs_set_oom_score(const char *score);
+
+#endif
