@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * crash - makes the kernel ill in the way that its parameter names
+ *
+ *	insmod crash.ko how=warn
+ *
+ * The illness comes while the module is loaded.  Where the kernel survives, it
+ * stays loaded; where this kernel has no means to see the illness, it does
+ * nothing and says which option is missing.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/bug.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/nmi.h>
+#include <linux/panic.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#define VALUES "warn, bug, null, oob, uaf, ubsan, list, refcount, page, " \
+	"softlockup, rcu, hung, atomic, lockdep, stack or panic"
+
+static char *how = "";
+module_param(how, charp, 0444);
+MODULE_PARM_DESC(how, "the illness: " VALUES);
+
+static unsigned int seconds = 30;
+module_param(seconds, uint, 0444);
+MODULE_PARM_DESC(seconds, "how long softlockup, rcu and hung last (default: 30)");
+
+static void crash_warn(void)
+{
+	WARN(1, "crash: as asked for\n");
+}
+
+/* Another name, for checkpatch rightly stops whoever writes this one. */
+#define DIE_HERE BUG
+
+static void crash_bug(void)
+{
+	DIE_HERE();
+}
+
+static void crash_null(void)
+{
+	int *nowhere = NULL;
+
+	OPTIMIZER_HIDE_VAR(nowhere);
+	WRITE_ONCE(*nowhere, 1);
+}
+
+static void crash_oob(void)
+{
+	char *object = kmalloc(32, GFP_KERNEL);
+
+	if (!object)
+		return;
+	OPTIMIZER_HIDE_VAR(object);
+	WRITE_ONCE(object[32], 1);
+	kfree(object);
+}
+
+static void crash_uaf(void)
+{
+	char *object = kmalloc(32, GFP_KERNEL);
+
+	if (!object)
+		return;
+	kfree(object);
+	OPTIMIZER_HIDE_VAR(object);
+	WRITE_ONCE(object[0], 1);
+}
+
+static void crash_ubsan(void)
+{
+	int width = 32;
+	int value = 1;
+
+	OPTIMIZER_HIDE_VAR(width);
+	value <<= width;
+	OPTIMIZER_HIDE_VAR(value);
+}
+
+static void crash_list(void)
+{
+	struct list_head list, first, second;
+
+	INIT_LIST_HEAD(&list);
+	list_add(&first, &list);
+	first.prev = &second;
+	list_add(&second, &list);
+}
+
+static void crash_refcount(void)
+{
+	refcount_t users = REFCOUNT_INIT(0);
+
+	if (refcount_dec_and_test(&users))
+		pr_err("the last of no users has left\n");
+}
+
+static void crash_page(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!page)
+		return;
+	__free_page(page);
+	__free_page(page);
+}
+
+static void crash_softlockup(void)
+{
+	unsigned long end = jiffies + seconds * HZ;
+
+	preempt_disable();
+	while (time_before(jiffies, end))
+		cpu_relax();
+	preempt_enable();
+}
+
+static struct rcu_head reader_left;
+
+static void note_reader_left(struct rcu_head *unused)
+{
+}
+
+static void crash_rcu(void)
+{
+	unsigned long before = get_state_synchronize_rcu();
+	unsigned long end;
+
+	/*
+	 * Nobody minds a reader unless he is waited for, and on a single
+	 * processor that cannot begin while he is there.
+	 */
+	call_rcu(&reader_left, note_reader_left);
+	while (get_state_synchronize_rcu() == before)
+		cond_resched();
+
+	end = jiffies + seconds * HZ;
+	rcu_read_lock();
+	preempt_disable();
+	while (time_before(jiffies, end)) {
+		touch_softlockup_watchdog();
+		cpu_relax();
+	}
+	preempt_enable();
+	rcu_read_unlock();
+}
+
+static void crash_hung(void)
+{
+	schedule_timeout_uninterruptible(seconds * HZ);
+}
+
+static void crash_atomic(void)
+{
+	preempt_disable();
+	might_sleep();
+	preempt_enable();
+}
+
+static DEFINE_MUTEX(left);
+static DEFINE_MUTEX(right);
+
+static void crash_lockdep(void)
+{
+	mutex_lock(&left);
+	mutex_lock(&right);
+	mutex_unlock(&right);
+	mutex_unlock(&left);
+
+	mutex_lock(&right);
+	mutex_lock(&left);
+	mutex_unlock(&left);
+	mutex_unlock(&right);
+}
+
+static noinline int fill_stack(int depth)
+{
+	char frame[256];
+
+	frame[0] = depth;
+	barrier_data(frame);
+	if (depth)
+		frame[0] += fill_stack(depth - 1);
+	/* Still needed, so this is no loop. */
+	barrier_data(frame);
+	return frame[0];
+}
+
+static void crash_stack(void)
+{
+	fill_stack(THREAD_SIZE);
+}
+
+static void crash_panic(void)
+{
+	panic("crash: as asked for");
+}
+
+/* NULL, or the name of the option which this kernel lacks. */
+#define NEEDS(option) (IS_ENABLED(CONFIG_##option) ? NULL : "CONFIG_" #option)
+
+static const struct {
+	const char *name;
+	void (*fall_ill)(void);
+	const char *lacks;
+} illnesses[] = {
+	{ "warn", crash_warn, NEEDS(BUG) },
+	{ "bug", crash_bug, NEEDS(BUG) },
+	{ "null", crash_null },
+	{ "oob", crash_oob, NEEDS(KASAN) },
+	{ "uaf", crash_uaf, NEEDS(KASAN) },
+	{ "ubsan", crash_ubsan, NEEDS(UBSAN_SHIFT) },
+	{ "list", crash_list, NEEDS(DEBUG_LIST) },
+	{ "refcount", crash_refcount, NEEDS(BUG) },
+	{ "page", crash_page, NEEDS(DEBUG_VM) },
+	{ "softlockup", crash_softlockup, NEEDS(SOFTLOCKUP_DETECTOR) },
+	{ "rcu", crash_rcu, NEEDS(RCU_STALL_COMMON) },
+	{ "hung", crash_hung, NEEDS(DETECT_HUNG_TASK) },
+	{ "atomic", crash_atomic, NEEDS(DEBUG_ATOMIC_SLEEP) },
+	{ "lockdep", crash_lockdep, NEEDS(PROVE_LOCKING) },
+	{ "stack", crash_stack, NEEDS(VMAP_STACK) },
+	{ "panic", crash_panic },
+};
+
+static int __init crash_init(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(illnesses); i++) {
+		if (strcmp(how, illnesses[i].name))
+			continue;
+		if (illnesses[i].lacks) {
+			pr_err("how=%s: this kernel was built without %s\n",
+			       how, illnesses[i].lacks);
+			return -EOPNOTSUPP;
+		}
+		illnesses[i].fall_ill();
+		return 0;
+	}
+
+	pr_err("how=%s: it is one of " VALUES "\n", how);
+	return -EINVAL;
+}
+module_init(crash_init);
+
+static void __exit crash_exit(void)
+{
+	/* The function that call_rcu() was given is in this module. */
+	rcu_barrier();
+}
+module_exit(crash_exit);
+
+MODULE_DESCRIPTION("Makes the kernel ill in the way that its parameter names");
+MODULE_AUTHOR("The kiln authors");
+MODULE_LICENSE("GPL");
