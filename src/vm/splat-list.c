@@ -197,18 +197,18 @@ static size_t address_len(const char *text, const char *end)
 	return c - digits >= (marked ? 1 : 8) ? c - text : 0;
 }
 
-/* The folders of a file named by an absolute path. */
+/* The folders of a file:line that is not named from the kernel's source. */
 static size_t folders_len(const char *text, const char *end)
 {
 	const char *name = text;
 	const char *c;
 
-	if (*text != '/')
+	if (*text != '/' && (end - text <= 3 || memcmp(text, "../", 3)))
 		return 0;
 	for (c = text; c < end && !isspace((unsigned char)*c); c++)
 		if (*c == '/')
 			name = c + 1;
-	return name < end && is_word(*name) ? name - text : 0;
+	return memchr(name, ':', c - name) ? name - text : 0;
 }
 
 static size_t put(char *title, size_t len, char c)

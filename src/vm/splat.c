@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,14 @@
 #define KEPT 64 /* different reports */
 
 /* Microseconds without a line after which a report has ended. */
+#define PAUSE_IN_HEAD 1000000
 #define PAUSE_IN_REPORT 5000000
 #define PAUSE_AFTER_TRACE 100000
 
 /* A report that is being told. */
 struct report {
 	enum splat_source source;
+	unsigned long number; /* in the order of their beginnings */
 	char caller[CALLER_LEN];
 	char nmi_caller[CALLER_LEN]; /* a processor that was asked for more */
 	unsigned long long begun;
@@ -45,6 +48,7 @@ struct report {
 
 /* All reports with the same title. */
 struct finding {
+	unsigned long number; /* of the first report */
 	const char *kind;
 	char *title;
 	struct {
@@ -61,6 +65,7 @@ struct splat_watch {
 	struct splat_console console;
 	struct report *open[OPEN]; /* the oldest first */
 	size_t open_count;
+	unsigned long opened;
 	struct finding findings[KEPT];
 	size_t count;
 	unsigned long lost;
@@ -148,6 +153,7 @@ static struct finding *find_finding(struct splat_watch *watch,
 				    const struct report *report)
 {
 	struct finding *finding;
+	char *title;
 	size_t i;
 
 	for (i = 0; i < watch->count; i++)
@@ -155,15 +161,21 @@ static struct finding *find_finding(struct splat_watch *watch,
 			return &watch->findings[i];
 	if (watch->count == KEPT)
 		return NULL;
-
-	finding = &watch->findings[watch->count];
-	finding->title = strdup(report->title);
-	if (!finding->title) {
+	title = strdup(report->title);
+	if (!title) {
 		watch->err = -ENOMEM;
 		return NULL;
 	}
-	finding->kind = splat_list_kind(watch->list, report->place);
-	watch->count++;
+
+	while (i && watch->findings[i - 1].number > report->number)
+		i--;
+	finding = &watch->findings[i];
+	memmove(finding + 1, finding, (watch->count++ - i) * sizeof(*finding));
+	*finding = (struct finding){
+		.number = report->number,
+		.kind = splat_list_kind(watch->list, report->place),
+		.title = title,
+	};
 	return finding;
 }
 
@@ -240,6 +252,7 @@ static struct report *open_report(struct splat_watch *watch,
 		return NULL;
 	}
 	report->source = message->source;
+	report->number = watch->opened++;
 	report->begun = message->time;
 	report->last = message->time;
 	report->place = SPLAT_NONE;
@@ -295,9 +308,12 @@ static struct report *find_asking(const struct splat_watch *watch,
 static bool has_paused(const struct report *report,
 		       const struct splat_message *message)
 {
-	unsigned long long pause = report->had_trace && !report->in_trace ?
-				   PAUSE_AFTER_TRACE : PAUSE_IN_REPORT;
+	unsigned long long pause = PAUSE_IN_REPORT;
 
+	if (report->in_head)
+		pause = PAUSE_IN_HEAD;
+	else if (report->had_trace && !report->in_trace)
+		pause = PAUSE_AFTER_TRACE;
 	return message->time != SPLAT_NO_TIME &&
 	       report->last != SPLAT_NO_TIME &&
 	       message->time > report->last + pause;
@@ -348,6 +364,11 @@ static void append(struct splat_watch *watch, struct report *report,
 	report->lines++;
 }
 
+static bool is_name(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '.';
+}
+
 /* Keep the function of a fault: RIP: 0010:fn+0x1b/0x30 [module]. */
 static void note_where(struct report *report,
 		       const struct splat_message *message)
@@ -355,7 +376,6 @@ static void note_where(struct report *report,
 	static const char * const starts[] = { "RIP: ", "EIP: ", "IP: ", "pc : " };
 	const char *end = message->text + message->len;
 	const char *offset, *name, *module, *last;
-	int len;
 
 	if (*report->where ||
 	    !starts_with_one(message, starts, ARRAY_SIZE(starts)))
@@ -363,17 +383,17 @@ static void note_where(struct report *report,
 	offset = memmem(message->text, message->len, "+0x", 3);
 	if (!offset)
 		return;
-	for (name = offset; name > message->text; name--)
-		if (strchr(" :]", name[-1]))
-			break;
+	for (name = offset; is_name(name[-1]);)
+		name--;
 
 	module = memchr(offset, '[', end - offset);
-	last = module ? memchr(module, ']', end - module) : NULL;
-	len = snprintf(report->where, sizeof(report->where), "%.*s",
-		       (int)(offset - name), name);
-	if (last && len >= 0 && len < WHERE_LEN)
-		snprintf(report->where + len, sizeof(report->where) - len,
-			 " %.*s", (int)(last + 1 - module), module);
+	for (last = module; last && ++last < end && is_name(*last);)
+		;
+	if (!last || last == end || *last != ']')
+		module = NULL;
+	snprintf(report->where, sizeof(report->where), "%.*s%s%.*s",
+		 (int)(offset - name), name, module ? " " : "",
+		 module ? (int)(last + 1 - module) : 0, module ? module : "");
 }
 
 /* A row of = or a cut: a report may follow, or end. */
@@ -400,15 +420,29 @@ static void take_heading(struct splat_watch *watch, struct report *report,
 	append(watch, report, message);
 }
 
+static bool is_kind(const struct splat_watch *watch, int place,
+		    const char *kind)
+{
+	return place >= 0 && !strcmp(splat_list_kind(watch->list, place), kind);
+}
+
+/* In WARN() and BUG() the kernel says twice what is wrong. */
+static bool is_frame(const struct splat_watch *watch, int place)
+{
+	return is_kind(watch, place, "warn") || is_kind(watch, place, "oops");
+}
+
 /* Do the words belong to the report, or do they begin another? */
 static bool goes_on(const struct splat_watch *watch,
 		    const struct report *report, int place)
 {
 	if (report->place == SPLAT_NONE || place == SPLAT_ALLOWED)
 		return true;
-	if (!strcmp(splat_list_kind(watch->list, place), "panic"))
+	if (!report->in_head || report->place == place)
 		return false;
-	return report->in_head && place != report->place;
+	if (report->place == SPLAT_ALLOWED)
+		return true;
+	return is_frame(watch, place) || is_frame(watch, report->place);
 }
 
 static struct report *take_words(struct splat_watch *watch,
@@ -416,7 +450,8 @@ static struct report *take_words(struct splat_watch *watch,
 				 const struct splat_message *message, int place,
 				 const char *title)
 {
-	if (report && !goes_on(watch, report, place)) {
+	if (report && (is_kind(watch, place, "panic") ||
+		       !goes_on(watch, report, place))) {
 		close_report(watch, report, false);
 		report = NULL;
 	}
@@ -445,8 +480,7 @@ static void take_text(struct splat_watch *watch, struct report *report,
 		report->in_trace = false;
 		report->had_trace = true;
 	}
-	if (report->place >= 0 &&
-	    !strcmp(splat_list_kind(watch->list, report->place), "oops"))
+	if (is_kind(watch, report->place, "oops"))
 		note_where(report, message);
 	append(watch, report, message);
 	if (report->place == SPLAT_NONE && !report->in_head)

@@ -13,6 +13,10 @@
  * both N in the title; %s is any text.  Text behind the words does not matter.
  * A second list, recipes/vm/allowed, without the kinds, names what is none.
  * Empty lines and those that begin with # are comments.
+ *
+ * Three kinds mean more than their names: panic is always a report of its own;
+ * warn and oops are frames, in which other words may tell more.  An oops gets
+ * the function where it happened into its title.
  */
 #ifndef VM_SPLAT_H
 #define VM_SPLAT_H
@@ -67,7 +71,7 @@ int splat_watch_flush(struct splat_watch *watch);
 /* How many different reports there are. */
 size_t splat_watch_count(const struct splat_watch *watch);
 
-/* The i-th, in the order they were told; valid until the watch is fed. */
+/* The i-th, in the order they began; valid until the watch is fed. */
 void splat_watch_get(const struct splat_watch *watch, size_t i,
 		     struct splat *ret);
 
