@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -294,6 +295,34 @@ static void test_cut(void)
 	splat_watch_close(watch);
 }
 
+/* Hears 8 MB of this; it must not take much longer than reading does. */
+static void flood(const char *name, const char *part)
+{
+	char *promise = str_printf("8 MB of %s take less than 8 s", name);
+	struct splat_watch *watch = watch_open();
+	clock_t start = clock();
+	size_t said;
+
+	for (said = 0; said < 8 << 20; said += strlen(part))
+		say(watch, part);
+	splat_watch_flush(watch);
+	ok(clock() - start < 8 * CLOCKS_PER_SEC, promise);
+	printf("# %.2f s of CPU\n",
+	       (double)(clock() - start) / CLOCKS_PER_SEC);
+	splat_watch_close(watch);
+	free(promise);
+}
+
+static void test_flood(void)
+{
+	flood("lines", "[    1.000000] a line as the kernel prints many\n");
+	flood("reports", "[    1.000000] BUG: Bad page state in process a\n");
+	flood("bars", "====================================\n");
+	flood("half words", "[# bad pgd: : : %s%s%s x");
+	flood("brackets", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
+	flood("digits", "[1111111111111111111111111111111111111");
+}
+
 /* The list is opened from this text; the sentence must have the words. */
 static void list_says(const char *splats, const char *allowed, int want,
 		      const char *words)
@@ -364,6 +393,7 @@ int main(void)
 	test_kmsg();
 	test_bounds();
 	test_cut();
+	test_flood();
 	test_lists();
 	splat_list_close(list);
 	return tap_done();

@@ -120,7 +120,6 @@ static bool is_end(const struct splat_message *message)
 {
 	static const char * const starts[] = {
 		"---[ end trace ", "---[ end Kernel panic",
-		"Out of memory: Kill", "Memory cgroup out of memory: Kill",
 	};
 
 	return starts_with_one(message, starts, ARRAY_SIZE(starts));
@@ -426,7 +425,7 @@ static bool is_kind(const struct splat_watch *watch, int place,
 	return place >= 0 && !strcmp(splat_list_kind(watch->list, place), kind);
 }
 
-/* In WARN() and BUG() the kernel says twice what is wrong. */
+/* WARN() and BUG() add words of their own to those that tell more. */
 static bool is_frame(const struct splat_watch *watch, int place)
 {
 	return is_kind(watch, place, "warn") || is_kind(watch, place, "oops");
@@ -438,7 +437,12 @@ static bool goes_on(const struct splat_watch *watch,
 {
 	if (report->place == SPLAT_NONE || place == SPLAT_ALLOWED)
 		return true;
-	if (!report->in_head || report->place == place)
+	if (report->place == place)
+		return false;
+	/* First who wants memory, at the end who is killed for it. */
+	if (is_kind(watch, place, "oom") && is_kind(watch, report->place, "oom"))
+		return true;
+	if (!report->in_head)
 		return false;
 	if (report->place == SPLAT_ALLOWED)
 		return true;
@@ -474,7 +478,7 @@ static void take_text(struct splat_watch *watch, struct report *report,
 {
 	if (is_detail(message) || report->lines > HEAD_LINES)
 		report->in_head = false;
-	if (starts_with(message, " <TASK>") || starts_with(message, "Call Trace:"))
+	if (starts_with(message, " <TASK>"))
 		report->in_trace = true;
 	if (starts_with(message, " </TASK>")) {
 		report->in_trace = false;
@@ -608,6 +612,7 @@ void splat_watch_get(const struct splat_watch *watch, size_t i,
 {
 	const struct finding *finding = watch->findings;
 	enum splat_source best = SPLAT_KMSG;
+	const char *text;
 
 	for (; !times(finding) || i--; finding++)
 		;
@@ -616,10 +621,11 @@ void splat_watch_get(const struct splat_watch *watch, size_t i,
 	if (!finding->from[SPLAT_KMSG].text ||
 	    (finding->from[SPLAT_KMSG].cut && finding->from[SPLAT_CONSOLE].text))
 		best = SPLAT_CONSOLE;
+	text = finding->from[best].text;
 	*ret = (struct splat){
 		.kind = finding->kind,
 		.title = finding->title,
-		.report = finding->from[best].text,
+		.report = text ? text : "", /* memory may have failed */
 		.times = times(finding),
 		.on_console = finding->from[SPLAT_CONSOLE].times,
 		.in_kmsg = finding->from[SPLAT_KMSG].times,

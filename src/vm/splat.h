@@ -14,9 +14,9 @@
  * A second list, recipes/vm/allowed, without the kinds, names what is none.
  * Empty lines and those that begin with # are comments.
  *
- * Three kinds mean more than their names: panic is always a report of its own;
- * warn and oops are frames, in which other words may tell more.  An oops gets
- * the function where it happened into its title.
+ * Some kinds mean more than their names.  A panic is always a report of its own.
+ * Within a warn or an oops other words may tell more, and an oops gets the
+ * function where it happened into its title.  All of an oom is one report.
  */
 #ifndef VM_SPLAT_H
 #define VM_SPLAT_H
