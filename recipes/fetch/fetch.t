@@ -169,12 +169,13 @@ cat >"$tmp/bin/dpkg-source" <<-END
 	mkdir "$dl/tiny.new"
 	touch "$dl/tiny.new/half" "$dl/tiny.new/Makefile"
 	sleep 60
+	exit 1
 END
 chmod +x "$tmp/bin/dpkg-source"
 for signal in INT TERM KILL; do
 	rm -rf "$dl/tiny"
 	(set -m; PATH=$tmp/bin:$PATH "$fetch" source tiny "$dl/tiny" >/dev/null 2>&1 & echo $! >"$tmp/pid")
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 1000; i++)); do
 		[ ! -e "$dl/tiny.new/Makefile" ] || break
 		sleep 0.05
 	done
