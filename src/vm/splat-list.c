@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "macros.h"
 #include "splat-list.h"
 #include "why.h"
 
@@ -56,12 +57,34 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* What %p of the kernel prints when it hides an address. */
+static size_t hidden_len(const char *text, const char *end)
+{
+	static const char * const words[] = {
+		"(____ptrval____)", "(ptrval)",
+	};
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		len = strlen(words[i]);
+		if (len <= (size_t)(end - text) && !memcmp(text, words[i], len))
+			return len;
+	}
+	return 0;
+}
+
 /* The end of the number at line, or NULL if there is none. */
 static const char *skip_number(const char *line, const char *end,
 			       char conversion)
 {
 	const char *digit;
 
+	if (conversion == 'x' && line < end && *line == '(') {
+		if (end - line >= 6 && !memcmp(line, "(null)", 6))
+			return line + 6;
+		return hidden_len(line, end) ? line + hidden_len(line, end) :
+					       NULL;
+	}
 	if (line < end && *line == '-')
 		line++;
 	if (conversion == 'x' && end - line > 2 && !memcmp(line, "0x", 2))
@@ -183,13 +206,15 @@ static size_t offset_len(const char *text, const char *end)
 	return c - text;
 }
 
-/* An address: digits behind 0x, or at least eight of them. */
+/* An address: digits behind 0x, or at least eight of them, or none to see. */
 static size_t address_len(const char *text, const char *end)
 {
 	bool marked = end - text > 2 && !memcmp(text, "0x", 2);
 	const char *digits = marked ? text + 2 : text;
 	const char *c = digits;
 
+	if (*text == '(')
+		return hidden_len(text, end);
 	while (c < end && isxdigit((unsigned char)*c))
 		c++;
 	if (c < end && is_word(*c))

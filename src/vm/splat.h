@@ -9,8 +9,9 @@
  *
  * Which words begin a report is a list, recipes/vm/splats: on each line a kind,
  * the words and the reason, parted by tabs.  The words stand at the start of a
- * message, as in the kernel's source: %d is a number and %x a hexadecimal one,
- * both N in the title; %s is any text.  Text behind the words does not matter.
+ * message, as in the kernel's source: %d is a number, %x a hexadecimal one or a
+ * hidden address, both N in the title; %s is any text.  Text behind the words
+ * does not matter.
  * A second list, recipes/vm/allowed, without the kinds, names what is none.
  * Empty lines and those that begin with # are comments.
  *
