@@ -55,6 +55,7 @@ include $(O)/include/config/auto.mk
 # full disk and leaves an empty .config there, so we look first.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
 	@$(call kconfig_check,$<)
+	recipes/host/deps stop $(O) $(DL)
 	mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
 	sleep 0.01

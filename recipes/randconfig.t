@@ -66,7 +66,7 @@ try()
 	done
 	try allnoconfig allnoconfig
 	try allyesconfig allyesconfig
-	for ((seed = 1; seed <= ${RANDCONFIGS:-40}; seed++)); do
+	for ((seed = 1; seed <= ${RANDCONFIGS:-300}; seed++)); do
 		try "KCONFIG_SEED=$seed" randconfig KCONFIG_SEED=$seed
 	done
 } >"$tmp/bad"

@@ -12,7 +12,8 @@ $(O)/host/newer: $(wildcard src/newer/*.[ch]) | $(O)/host/step
 $(O)/host/vm: $(wildcard src/vm/*.[ch]) $(host_lib) | $(O)/host/step
 
 $(O)/host/step:
-	@$(if $(call flag,s),,echo '  host       step')
+	@recipes/host/deps stop $(O) $(DL)
+	$(if $(call flag,s),,echo '  host       step')
 	mkdir -p $(@D)
 	cc $(host_flags) -o $@.new $(filter %.c,$^)
 	mv $@.new $@
@@ -24,8 +25,8 @@ $(O)/host/newer $(O)/host/vm:
 
 ## deps: Install what this machine lacks; nothing else needs root
 deps:
-	@recipes/host/deps install $(O)/.config
+	@recipes/host/deps install $(O) $(DL)
 
-## doctor: Say what this machine lacks
+## doctor: Say what this machine can do and what it lacks, with the fix; as JSON with ARGS=--json
 doctor:
-	@recipes/host/deps check $(O)/.config
+	@recipes/host/deps $(if $(filter --json,$(ARGS)),json,doctor) $(O) $(DL)

@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a machine lacks is said before anything is built, with the command that
+# installs it.  The machines here are folders of commands.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+deps=$PWD/recipes/host/deps
+bin=$tmp/bin
+
+# machine WITHOUT... - one that has all commands but these
+machine()
+{
+	local without=" $* " dir file
+
+	rm -rf "$bin"
+	mkdir "$bin"
+	for dir in /usr/local/bin /usr/bin /usr/sbin; do
+		for file in "$dir"/*; do
+			[[ $without == *" ${file##*/} "* || ! -x $file ]] || ln -sf "$file" "$bin"
+		done
+	done
+}
+
+# command NAME TEXT - a command of its own, that says TEXT
+command_says()
+{
+	rm -f "$bin/$1"
+	printf '#!/bin/sh\necho "%s"\n' "$2" >"$bin/$1"
+	chmod +x "$bin/$1"
+}
+
+says()
+{
+	PATH=$bin bash -c 'sed "s,^PATH=.*,," "$1" >"$2"; shift 2; bash "$0" "$@"' "$tmp/deps/deps" "$deps" "$tmp/deps/deps" "$@" 2>&1
+}
+mkdir "$tmp/deps"
+cp recipes/host/{packages,names} "$tmp/deps"
+mkdir "$tmp/out"
+
+machine
+is 'a machine that has all is good' "$(says stop "$tmp/out" "$tmp")" ''
+
+machine bison flex
+for manager in apt-get pacman dnf; do rm -f "$bin/$manager"; done
+command_says apt-get ''
+command_says id 0
+is 'what is missing is said, and the command' "$(says stop "$tmp/out" "$tmp"; echo $?)" \
+'this machine lacks bison (the menu, the kernel), flex (the menu, the kernel); make deps installs it: apt-get install -y --no-install-recommends bison flex
+1'
+command_says id 1000
+command_says sudo ''
+ok 'with sudo for others than root' grep -q ': sudo apt-get' <(says stop "$tmp/out" "$tmp")
+rm "$bin/sudo"
+ok 'and where there is no sudo' grep -q ': as root: apt-get' <(says stop "$tmp/out" "$tmp")
+rm "$bin/apt-get"
+command_says pacman ''
+ok 'on Arch' grep -q 'pacman -S --needed bison flex' <(says stop "$tmp/out" "$tmp")
+rm "$bin/pacman"
+command_says dnf ''
+ok 'on Fedora' grep -q 'dnf install -y bison flex' <(says stop "$tmp/out" "$tmp")
+rm "$bin/dnf"
+ok 'elsewhere' grep -q 'install what these Debian packages hold: bison flex' <(says stop "$tmp/out" "$tmp")
+says doctor "$tmp/out" "$tmp" >"$tmp/doctor"
+is 'doctor says it too, with status 1' "$?-$(grep -c '^missing  bison ' "$tmp/doctor")" 1-1
+# shellcheck disable=SC2016 # perl's
+ok 'and JSON' perl -MJSON::PP -e '
+	my $all = decode_json(join "", <STDIN>);
+	exit !(!$all->{ok} && grep { $_->{name} eq "bison" && $_->{state} eq "missing" } @{$all->{items}})' \
+	< <(says json "$tmp/out" "$tmp")
+
+machine
+command_says bison 'bison (GNU Bison) 1.35'
+ok 'one that is too old is said to be' grep -q '^old .*bison .*version 1.35, 2.0 or later' \
+	<(says doctor "$tmp/out" "$tmp")
+command_says bison 'bison (GNU Bison) 2.10.1'
+is 'a later one is not, also by number' "$(says stop "$tmp/out" "$tmp")" ''
+
+machine tmux rsync cpio
+is 'what only tests and packages need stops nothing' "$(says stop "$tmp/out" "$tmp")" ''
+ok 'but is said' grep -q '^missing .*tmux .*make check' <(says doctor "$tmp/out" "$tmp")
+machine clang
+is 'nor does what this configuration does not need' "$(says stop "$tmp/out" "$tmp")" ''
+
+# The names of other distributions: their form alone.
+is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' recipes/host/packages | sort -u |
+	while read -r package; do
+		grep -qP "^\Q$package\E\t+[a-zA-Z0-9._+-]+\t+[a-zA-Z0-9._+-]+$" recipes/host/names || echo "$package"
+	done)" ''
+
+# As make says it
+machine bison
+ok 'a build stops first' grep -q '^this machine lacks bison' <(PATH=$bin make O="$tmp/new" defconfig 2>&1)
+ok 'and has made nothing' test ! -e "$tmp/new/.config"
+
+finish
