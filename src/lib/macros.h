@@ -5,7 +5,13 @@
 #ifndef LIB_MACROS_H
 #define LIB_MACROS_H
 
+#include <stddef.h>
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The structure of this type whose member this pointer points to. */
+#define container_of(pointer, type, member) \
+	((type *)(void *)((char *)(pointer) - offsetof(type, member)))
 
 /* Argument fmt is a printf format, its arguments begin with number args. */
 #define __printf(fmt, args) \

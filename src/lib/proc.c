@@ -59,14 +59,27 @@ int proc_find(char **ret, const char *name)
 	return err;
 }
 
-static bool leave_terminal(int log)
+/* None of the descriptors is one of our own standard ones. */
+static bool leave_terminal(const int *std)
 {
 	const struct rlimit none = { 0, 0 };
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int i;
 
-	return null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	       dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0 &&
-	       setsid() >= 0 && setrlimit(RLIMIT_CORE, &none) >= 0;
+	for (i = 0; i < 3; i++)
+		if (dup2(std[i] < 0 ? null : std[i], i) < 0)
+			return false;
+	return setsid() >= 0 && setrlimit(RLIMIT_CORE, &none) >= 0;
+}
+
+static bool keep_open(const struct proc_spec *spec)
+{
+	size_t i;
+
+	for (i = 0; i < spec->keeps; i++)
+		if (fcntl(spec->keep[i], F_SETFD, 0) < 0)
+			return false;
+	return true;
 }
 
 /* In the child: become the program, or return why not. */
@@ -77,7 +90,11 @@ static int become(const struct proc_spec *spec, pid_t parent)
 	/* It may have ended before the line above. */
 	if (getppid() != parent)
 		return -ESRCH;
-	if (spec->log >= 0 && !leave_terminal(spec->log))
+	if (spec->std && !leave_terminal(spec->std))
+		return -errno;
+	if (spec->dir && chdir(spec->dir) < 0)
+		return -errno;
+	if (!keep_open(spec))
 		return -errno;
 	if (sigprocmask(SIG_SETMASK, spec->mask, NULL) < 0)
 		return -errno;

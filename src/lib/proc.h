@@ -16,13 +16,16 @@ struct proc_spec {
 	char *const *argv;
 	const sigset_t *mask; /* the signals which the child blocks */
 	int death_signal; /* what it gets should we end first */
+	const char *dir; /* where it runs; NULL: here */
+	const int *keep; /* descriptors that stay open in it */
+	size_t keeps;
 
 	/*
-	 * -1: the child shares our terminal and process group.  Otherwise the
-	 * descriptor of the child's output; it then has no input, a session
-	 * of its own, and leaves no core file.
+	 * NULL: the child shares our terminal and process group.  Otherwise
+	 * what its three standard descriptors are, -1 for /dev/null; it then
+	 * has a session of its own, and leaves no core file.
 	 */
-	int log;
+	const int *std;
 };
 
 struct proc {
