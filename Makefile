@@ -12,6 +12,9 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
+boot_goals := run start
+machine_goals := $(boot_goals) exec put get console status stop
+
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 lock_goals := $(filter-out $(config_goals) help deps doctor config-diff,$(goals))
@@ -30,6 +33,10 @@ $(goals): one-by-one ; @:
 one-by-one:
 	@$(plus)for goal in $(goals); do $(MAKE) $$goal; done
 
+else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(boot_goals),$(goals)),)
+
+include recipes/machine.mk
+
 else ifneq ($(and $(lock_goals),$(if $(dry)$(locked),,y)),)
 
 include recipes/lock.mk
@@ -37,6 +44,8 @@ include recipes/lock.mk
 else
 
 include recipes/config.mk $(sort $(wildcard recipes/*/*.mk)) recipes/configure.mk recipes/clean.mk recipes/check.mk
+before_machine := vm
+include recipes/machine.mk
 $(eval $(call rules,$(recipes)))
 
 endif

@@ -13,8 +13,17 @@ $(filter-out %/test-guest,$(unit_tests)): $(unit_sources)
 $(O)/check/test-guest: $(guest_sources)
 $(unit_tests): $(O)/check/%: src/test/%.c $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$*,$(@D)/.$*,cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
-		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) && mv $@.new $@)
+		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson && mv $@.new $@)
 comma := ,
+
+# What tests start: our programs under sanitizers, and the fake QEMU.
+test_programs := $(addprefix $(O)/check/,vm fakeqemu agent)
+$(O)/check/vm: $(wildcard src/vm/*.c src/lib/*.c)
+$(O)/check/fakeqemu: src/test/fakeqemu/fakeqemu.c src/lib/frame.c
+$(O)/check/agent: $(wildcard src/guest/*.c) src/lib/frame.c
+$(test_programs): $(wildcard src/*/*.h) | $(O)/host/step
+	@$(call step,check,$(@F),$(@D)/.$(@F),cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
+		-fno-sanitize-recover -o $@.new $(filter %.c,$^) -ljansson && mv $@.new $@)
 
 $(call recipe,check,)
 
@@ -24,5 +33,5 @@ check-full: export KILLS := 500
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour
-check check-full: all $(kconfig)/keep $(if $(T),,$(unit_tests))
+check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests))
 	@LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests))

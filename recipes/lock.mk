@@ -2,10 +2,7 @@
 #
 # One make at a time writes in $(O).  The goals are made by a second make, which
 # holds the lock, as do all that it starts: the lock is free when the last of
-# them has ended, killed or not.  Machines run without it, so their goals are here
-# once more: those of the recipes serve -n.
-
-machine_goals := run
+# them has ended, killed or not.  Machines run without it, after that.
 
 .PHONY: $(goals) locked
 
@@ -14,7 +11,7 @@ $(filter-out $(machine_goals),$(goals)): locked ; @:
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
-		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(machine_goals),$(goals)),vm)
+		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(boot_goals),$(goals)),vm)
 
-run: locked
-	@$(O)/run
+before_machine := locked
+include recipes/machine.mk

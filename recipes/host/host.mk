@@ -18,8 +18,9 @@ $(O)/host/step:
 	cc $(host_flags) -o $@.new $(filter %.c,$^)
 	mv $@.new $@
 
+$(O)/host/vm: host_libs := -ljansson
 $(O)/host/newer $(O)/host/vm:
-	@$(call step,host,$(@F),$(@D)/.$(@F),cc $(host_flags) -o $@.new $(filter %.c,$^) && mv $@.new $@)
+	@$(call step,host,$(@F),$(@D)/.$(@F),cc $(host_flags) -o $@.new $(filter %.c,$^) $(host_libs) && mv $@.new $@)
 
 .PHONY: deps doctor
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vm - the machine; $(O)/run starts it
+# vm - the machine; $(O)/run starts it; recipes/machine.mk has the goals
 
 vm_needs := linux rootfs
 vm_steps := script
 
-vm_script_in := $(O)/host/vm
-vm_script_out := $(O)/run
+vm_script_in := $(O)/host/vm recipes/vm/splats recipes/vm/allowed
+vm_script_out := $(O)/run $(O)/vm/splats $(O)/vm/allowed
 define vm_script
+	cp recipes/vm/splats recipes/vm/allowed $(O)/vm/
 	cat >$(O)/run <<-'EOF'
 	#!/bin/sh
 	dir=$$(dirname "$$0")
@@ -17,7 +18,3 @@ define vm_script
 endef
 
 $(call recipe,vm,y)
-
-## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
-run: vm
-	@$(O)/run

@@ -18,6 +18,8 @@
 #define BASE "CONFIG_VM_MICROVM=y\nCONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\n" \
 	     "CONFIG_VM_QEMU=qemu\n"
 
+#define RUN { .qmp = "socket,fd=5", .agent = "socket,fd=6" }
+
 /* The words, one per line. */
 static char *join(const struct argv *argv)
 {
@@ -36,8 +38,8 @@ static void test_golden(const char *conf)
 	struct config *config = NULL;
 	struct argv argv = {};
 	char *path, *want, *got;
+	struct args_run run = RUN;
 	char *why = NULL;
-	bool kvm;
 
 	path = str_printf("%.*s.argv", (int)(strlen(conf) - 5), conf);
 	if (file_read(&want, path) < 0)
@@ -45,8 +47,8 @@ static void test_golden(const char *conf)
 	if (!ok(config_open(&config, conf) == 0, conf))
 		goto out_free;
 
-	kvm = config_is_on(config, "VM_ACCEL_KVM");
-	ok(args_machine(&argv, config, "/lab", kvm, &why) == 0, "... accepted");
+	run.kvm = config_is_on(config, "VM_ACCEL_KVM");
+	ok(args_machine(&argv, config, "/lab", &run, &why) == 0, "... accepted");
 	got = join(&argv);
 	is_text(got, want, path);
 	free(got);
@@ -72,15 +74,36 @@ static void test_all_golden(void)
 
 static void test_refused(const char *text, const char *sentence)
 {
+	const struct args_run run = RUN;
 	struct config *config = NULL;
 	struct argv argv = {};
 	char *why = NULL;
 
 	config_parse(&config, text);
-	ok(args_machine(&argv, config, "/lab", false, &why) == -EINVAL,
+	ok(args_machine(&argv, config, "/lab", &run, &why) == -EINVAL,
 	   sentence);
 	is_text(why, sentence, "... and this is said");
 	free(why);
+	argv_fini(&argv);
+	config_close(config);
+}
+
+static void test_command(void)
+{
+	struct args_run run = RUN;
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *why = NULL;
+	char *got;
+
+	run.no_init = true;
+	config_parse(&config, BASE "CONFIG_VM_APPEND=quiet\n");
+	ok(args_machine(&argv, config, "/lab", &run, &why) == 0,
+	   "a machine for a command");
+	got = join(&argv);
+	ok(got && strstr(got, " KILN_INIT=none quiet\n"),
+	   "... has no init of the root; the user's words come last");
+	free(got);
 	argv_fini(&argv);
 	config_close(config);
 }
@@ -109,6 +132,7 @@ static void test_trial(void)
 int main(void)
 {
 	test_all_golden();
+	test_command();
 	test_trial();
 	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
 		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");

@@ -131,8 +131,11 @@ static char *last_line(char *text)
 	return line;
 }
 
-/* Why the trial failed; ended says whether QEMU did so by itself. */
-static char *why_failed(const char *log, bool ended, int status)
+/*
+ * Why the trial failed; ended says whether QEMU did so by itself.  *hung becomes
+ * true if all that is known is that the kernel did not.
+ */
+static char *why_failed(bool *hung, const char *log, bool ended, int status)
 {
 	char *text, *end, *why;
 	const char *line;
@@ -150,6 +153,7 @@ static char *why_failed(const char *log, bool ended, int status)
 		/* QEMU stays then, with the machine paused. */
 		why = str_printf("QEMU reports a KVM internal error");
 	} else {
+		*hung = true;
 		why = str_printf("the kernel did not come up in %d.%d s",
 				 TRIAL_MS / 1000, TRIAL_MS % 1000 / 100);
 	}
@@ -158,14 +162,16 @@ static char *why_failed(const char *log, bool ended, int status)
 }
 
 /* Boot under KVM; *why stays NULL if that worked.  Returns 0 or -errno. */
-static int try_kvm(char **why, const struct accel_spec *spec,
+static int try_kvm(char **why, bool *hung, const struct accel_spec *spec,
 		   const struct accel_trial *trial)
 {
-	struct proc_spec proc_spec = {
+	int std[] = { -1, -1, -1 };
+	const struct proc_spec proc_spec = {
 		.path = spec->qemu,
 		.argv = trial->argv,
 		.mask = trial->mask,
 		.death_signal = SIGKILL,
+		.std = std,
 	};
 	struct proc proc;
 	char *log;
@@ -174,14 +180,15 @@ static int try_kvm(char **why, const struct accel_spec *spec,
 	log = str_printf("%s/accel.log", spec->work);
 	if (!log)
 		return -ENOMEM;
-	proc_spec.log = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
-			     O_CLOEXEC, 0666);
-	if (proc_spec.log < 0) {
+	std[1] = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+		      0666);
+	std[2] = std[1];
+	if (std[1] < 0) {
 		err = -errno;
 		goto err_free_log;
 	}
 	err = proc_spawn(&proc, &proc_spec);
-	close(proc_spec.log);
+	close(std[1]);
 	if (err < 0)
 		goto err_free_log;
 
@@ -193,7 +200,7 @@ static int try_kvm(char **why, const struct accel_spec *spec,
 	if (!err && !proc.status)
 		goto err_free_log;
 	if (!err || err == -ETIMEDOUT) {
-		*why = why_failed(log, !err, proc.status);
+		*why = why_failed(hung, log, !err, proc.status);
 		err = *why ? 0 : -ENOMEM;
 	}
 
@@ -205,6 +212,7 @@ err_free_log:
 static int find_out(struct accel *ret, const struct accel_spec *spec,
 		    const struct accel_trial *trial)
 {
+	bool hung = false;
 	char *why = NULL;
 	int err;
 
@@ -213,12 +221,17 @@ static int find_out(struct accel *ret, const struct accel_spec *spec,
 		why = why_no_device(spec->device, err);
 		err = why ? 0 : -ENOMEM;
 	} else {
-		err = try_kvm(&why, spec, trial);
+		err = try_kvm(&why, &hung, spec, trial);
 	}
 	if (err < 0)
 		return err;
 
-	*ret = (struct accel){ .kvm = !why, .is_new = true, .why = why };
+	*ret = (struct accel){
+		.kvm = !why,
+		.is_new = true,
+		.is_doubtful = hung,
+		.why = why,
+	};
 	return 0;
 }
 
@@ -242,7 +255,7 @@ static int recall(struct accel *ret, const struct accel_spec *spec,
 	if (err == -ENOENT && trial) {
 		err = find_out(ret, spec, trial);
 		/* Not kept: the next run finds out again, no worse. */
-		if (!err)
+		if (!err && !ret->is_doubtful)
 			write_result(ret, path, key);
 	}
 
@@ -250,6 +263,17 @@ static int recall(struct accel *ret, const struct accel_spec *spec,
 err_free_key:
 	free(key);
 	return err;
+}
+
+void accel_confirm(const struct accel *accel, const struct accel_spec *spec)
+{
+	char *key = NULL;
+	char *path = str_printf("%s/accel", spec->work);
+
+	if (path && accel->is_doubtful && !make_key(&key, spec))
+		write_result(accel, path, key);
+	free(key);
+	free(path);
 }
 
 int accel_recall(struct accel *ret, const struct accel_spec *spec)

@@ -6,7 +6,8 @@
  * QEMU aborts, hangs or crawls.  So the kernel is booted under KVM for a trial
  * of 2.5 s at most.  The result is kept in the file `accel` of the working
  * folder and holds for this boot of the host, this QEMU program, this kind of
- * machine and this state of /dev/kvm.
+ * machine and this state of /dev/kvm.  That the kernel hung is held against KVM
+ * only when it comes up without.
  */
 #ifndef VM_ACCEL_H
 #define VM_ACCEL_H
@@ -30,6 +31,7 @@ struct accel_trial {
 struct accel {
 	bool kvm;
 	bool is_new; /* found out now, so worth a line to the user */
+	bool is_doubtful; /* the kernel hung, and may hang without KVM too */
 	char *why; /* what speaks against KVM; NULL if it works */
 };
 
@@ -42,6 +44,9 @@ int accel_recall(struct accel *ret, const struct accel_spec *spec);
  */
 int accel_choose(struct accel *ret, const struct accel_spec *spec,
 		 const struct accel_trial *trial);
+
+/* The machine came up without KVM: a doubtful result is one, and is kept. */
+void accel_confirm(const struct accel *accel, const struct accel_spec *spec);
 
 void accel_fini(struct accel *accel);
 

@@ -65,7 +65,7 @@ static void add_base(struct argv *argv, const struct config *config,
 	argv_addf(argv, "%s/linux/vmlinux.stripped", dir);
 }
 
-/* The terminal is the first serial port; Ctrl-A C reaches the monitor. */
+/* The console is the first serial port; Ctrl-A C reaches the monitor. */
 static void add_console(struct argv *argv)
 {
 	argv_add(argv, "-chardev");
@@ -74,6 +74,24 @@ static void add_console(struct argv *argv)
 	argv_add(argv, "chardev:console");
 	argv_add(argv, "-mon");
 	argv_add(argv, "chardev=console");
+}
+
+static void add_channels(struct argv *argv, const struct config *config,
+			 const struct args_run *run)
+{
+	bool mmio = config_is_on(config, "VM_MICROVM");
+
+	argv_add(argv, "-chardev");
+	argv_addf(argv, "%s,id=qmp", run->qmp);
+	argv_add(argv, "-mon");
+	argv_add(argv, "chardev=qmp,mode=control");
+
+	argv_add(argv, "-chardev");
+	argv_addf(argv, "%s,id=agent", run->agent);
+	argv_add(argv, "-device");
+	argv_add(argv, mmio ? "virtio-serial-device" : "virtio-serial-pci");
+	argv_add(argv, "-device");
+	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
 }
 
 static void add_devices(struct argv *argv, const struct config *config)
@@ -95,7 +113,7 @@ static void add_devices(struct argv *argv, const struct config *config)
 }
 
 static void add_append(struct argv *argv, const struct config *config,
-		       bool kvm, long cpus)
+		       const struct args_run *run, long cpus)
 {
 	const char *more = config_text(config, "VM_APPEND");
 	const char *timer = "";
@@ -106,16 +124,16 @@ static void add_append(struct argv *argv, const struct config *config,
 	 * well.  With more CPUs the timer is needed, and under KVM there is
 	 * kvmclock and nothing to gain.
 	 */
-	if (!kvm && cpus == 1)
+	if (!run->kvm && cpus == 1)
 		timer = " nolapic_timer";
 
 	argv_add(argv, "-append");
-	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s", timer,
-		  *more ? " " : "", more);
+	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s", timer,
+		  run->no_init ? " KILN_INIT=none" : "", *more ? " " : "", more);
 }
 
 int args_machine(struct argv *argv, const struct config *config,
-		 const char *dir, bool kvm, char **why)
+		 const char *dir, const struct args_run *run, char **why)
 {
 	long cpus, memory;
 	int err;
@@ -124,15 +142,16 @@ int args_machine(struct argv *argv, const struct config *config,
 	if (err < 0)
 		return err;
 
-	add_base(argv, config, dir, kvm);
+	add_base(argv, config, dir, run->kvm);
 	argv_add(argv, "-smp");
 	argv_addf(argv, "%ld", cpus);
 	argv_add(argv, "-m");
 	argv_addf(argv, "%ld", memory);
 	argv_add(argv, "-initrd");
 	argv_addf(argv, "%s/rootfs/initramfs.cpio", dir);
-	add_append(argv, config, kvm, cpus);
+	add_append(argv, config, run, cpus);
 	add_console(argv);
+	add_channels(argv, config, run);
 	add_devices(argv, config);
 
 	if (argv_split(argv, config_text(config, "VM_QEMU_ARGS")) < 0)

@@ -16,12 +16,25 @@
 /* The kind of machine, as QEMU calls it. */
 const char *args_machine_name(const struct config *config);
 
+/* What a run adds to the configuration. */
+struct args_run {
+	bool kvm;
+	bool no_init; /* the first stage stays the only init, for a command */
+	/* What QEMU connects these channels to: what follows -chardev. */
+	const char *qmp;
+	const char *agent;
+};
+
+/* The same for a command that a person pastes. */
+#define ARGS_PASTED_QMP "socket,path=qmp,server=on,wait=off"
+#define ARGS_PASTED_AGENT "socket,path=agent,server=on,wait=off"
+
 /*
  * Append the command that runs the lab's machine; dir is the output directory.
  * Returns 0 or -errno, with a sentence in *why.
  */
 int args_machine(struct argv *argv, const struct config *config,
-		 const char *dir, bool kvm, char **why);
+		 const char *dir, const struct args_run *run, char **why);
 
 /*
  * Append the command that tries whether KVM works: the lab's kernel on the

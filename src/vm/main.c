@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vm - run the lab's virtual machine
+ * vm - run the lab's virtual machine, and talk to the one that runs
  *
- * Ends with 0, 125 or 255 as run.h says, or 2 if the command line is wrong.
+ * Ends as end.h says, or with 2 if the command line is wrong.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "macros.h"
 #include "run.h"
 #include "say.h"
@@ -18,7 +22,10 @@
 #define EXIT_USAGE 2
 
 struct request {
-	struct run_options run;
+	const char *dir;
+	int timeout;
+	bool print;
+	bool verbose;
 	bool help;
 };
 
@@ -30,26 +37,115 @@ static const struct {
 	char letter;
 } options[] = {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
+	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
+	{ "verbose", NULL, "show the console beside a command", 'v' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
 	{ "help", NULL, "print this", 'h' },
 };
 
+static struct client_options client_options(const struct request *request)
+{
+	return (struct client_options){ request->dir, request->timeout };
+}
+
 static int cmd_run(const struct request *request, int argc, char **argv)
 {
-	if (argc > 0) {
-		say("run cannot pass a command to the guest yet: `%s'",
-		    argv[0]);
-		return EXIT_USAGE;
-	}
-	return run(&request->run);
+	struct run_options run_options = {
+		.dir = request->dir,
+		.command = argc ? argv : NULL,
+		.timeout = request->timeout,
+		.verbose = request->verbose,
+	};
+
+	return request->print ? run_print(&run_options) : run(&run_options);
+}
+
+static int cmd_start(const struct request *request, int argc, char **argv)
+{
+	struct run_options run_options = {
+		.dir = request->dir,
+		.timeout = request->timeout,
+		.background = true,
+	};
+
+	(void)argc;
+	(void)argv;
+	return run(&run_options);
+}
+
+static int cmd_exec(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	(void)argc;
+	return client_exec(&client, argv);
+}
+
+static int cmd_put(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	return client_put(&client, argv[0], argc > 1 ? argv[1] : NULL);
+}
+
+static int cmd_get(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	return client_get(&client, argv[0], argc > 1 ? argv[1] : NULL);
+}
+
+static int cmd_stop(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	(void)argc;
+	(void)argv;
+	return client_stop(&client);
+}
+
+static int cmd_status(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	(void)argc;
+	(void)argv;
+	return client_status(&client);
+}
+
+static int cmd_console(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	(void)argc;
+	(void)argv;
+	return client_console(&client);
 }
 
 static const struct {
 	const char *name;
+	const char *args;
 	const char *help;
 	int (*run)(const struct request *request, int argc, char **argv);
+	int min; /* arguments */
+	int max;
 } commands[] = {
-	{ "run", "boot the machine; Ctrl-A X leaves it", cmd_run },
+	{ "run", "[-- COMMAND...]",
+	  "boot the machine; its console, or a command in it, and leave",
+	  cmd_run, 0, INT_MAX },
+	{ "start", "", "boot the machine and leave it running", cmd_start,
+	  0, 0 },
+	{ "exec", "[-- COMMAND...]",
+	  "run a command, or a shell, in the machine that runs", cmd_exec,
+	  0, INT_MAX },
+	{ "put", "FILE [TO]", "copy a file into it, to /root/ by default",
+	  cmd_put, 1, 2 },
+	{ "get", "FILE [TO]", "copy a file out of it, to here by default",
+	  cmd_get, 1, 2 },
+	{ "console", "", "show its console and type at it", cmd_console,
+	  0, 0 },
+	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },
+	{ "stop", "", "end it", cmd_stop, 0, 0 },
 };
 
 static int print_help(void)
@@ -58,33 +154,58 @@ static int print_help(void)
 
 	puts("usage: vm [OPTION]... COMMAND\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-18s %s\n", commands[i].name, commands[i].help);
+		printf("  %-7s %-15s %s\n", commands[i].name,
+		       commands[i].args, commands[i].help);
 	puts("");
 	for (i = 0; i < ARRAY_SIZE(options); i++)
-		printf("  -%c, --%-6s %-4s  %s\n", options[i].letter,
+		printf("  -%c, --%-7s %-8s  %s\n", options[i].letter,
 		       options[i].name, options[i].arg ? options[i].arg : "",
 		       options[i].help);
-	puts("\nWith automatic choice of the accelerator --print shows TCG until a run has\n"
+	puts("\nCtrl-A X leaves a console or a terminal of the guest; Ctrl-A Ctrl-A is Ctrl-A.\n"
+	     "With automatic choice of the accelerator --print shows TCG until a run has\n"
 	     "found that KVM works.");
 	return fflush(stdout) ? 1 : 0;
 }
 
-static void accept_option(struct request *request, int letter)
+/* Returns 0 or -1. */
+static int take_timeout(struct request *request, const char *text)
+{
+	char *end;
+	long seconds;
+
+	errno = 0;
+	seconds = strtol(text, &end, 10);
+	if (errno || !*text || *end || seconds < 0 ||
+	    seconds > INT_MAX / 1000) {
+		say("a time limit is a number of seconds, not `%s'", text);
+		return -1;
+	}
+	request->timeout = seconds;
+	return 0;
+}
+
+static int accept_option(struct request *request, int letter)
 {
 	switch (letter) {
 	case 'O':
-		request->run.dir = optarg;
+		request->dir = optarg;
 		break;
+	case 't':
+		return take_timeout(request, optarg);
 	case 'p':
-		request->run.print = true;
+		request->print = true;
+		break;
+	case 'v':
+		request->verbose = true;
 		break;
 	case 'h':
 		request->help = true;
 		break;
 	}
+	return 0;
 }
 
-/* Returns 0, or -1 after getopt_long() has said what is wrong. */
+/* Returns 0, or -1 after what is wrong has been said. */
 static int parse_options(struct request *request, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = {};
@@ -104,11 +225,9 @@ static int parse_options(struct request *request, int argc, char **argv)
 	}
 	*letter = '\0';
 
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == '?')
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		if (c == '?' || accept_option(request, c) < 0)
 			return -1;
-		accept_option(request, c);
-	}
 	return 0;
 }
 
@@ -122,10 +241,16 @@ static int run_command(const struct request *request, int argc, char **argv)
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[0], commands[i].name))
-			return commands[i].run(request, argc - 1, argv + 1);
-
-	say("no such command: `%s'; `vm --help' lists them", argv[0]);
-	return EXIT_USAGE;
+			break;
+	if (i == ARRAY_SIZE(commands)) {
+		say("no such command: `%s'; `vm --help' lists them", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (argc - 1 < commands[i].min || argc - 1 > commands[i].max) {
+		say("usage: vm %s %s", commands[i].name, commands[i].args);
+		return EXIT_USAGE;
+	}
+	return commands[i].run(request, argc - 1, argv + 1);
 }
 
 /* What a careless parent may have left us without. */
@@ -142,11 +267,14 @@ static void sanitize(void)
 
 	/* If it is ignored, children cannot be waited for. */
 	signal(SIGCHLD, SIG_DFL);
+
+	/* A pipe that nobody reads is told by write(). */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 int main(int argc, char **argv)
 {
-	struct request request = { .run.dir = "out" };
+	struct request request = { .dir = "out" };
 
 	sanitize();
 	if (parse_options(&request, argc, argv) < 0)

@@ -1,161 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "accel.h"
 #include "args.h"
-#include "argv.h"
-#include "config.h"
-#include "lock.h"
+#include "end.h"
+#include "macros.h"
 #include "proc.h"
 #include "run.h"
 #include "say.h"
-#include "str.h"
-#include "term.h"
+#include "supervise.h"
 
-/* How long QEMU may take to end after SIGTERM. */
-#define STOP_MS 3000
-
-struct lab {
-	const char *name; /* the output directory, as the user names it */
-	char *dir; /* its absolute path */
-	char *work; /* what we write is below this */
-	char *qemu; /* the program's real path; NULL if not found */
-	struct config *config;
-};
-
-/* The signals that ask us to stop. */
-struct stop {
+/* The signals that ask us to stop, or tell of the terminal's size. */
+struct signals {
 	int fd; /* a signalfd */
-	int sig; /* the one that came; 0 until then */
+	int sig; /* the one that asked us to stop; 0: none */
 	sigset_t mask; /* as it was before, and as children get it */
 };
 
-static void lab_fini(struct lab *lab)
+static int signals_init(struct signals *signals)
 {
-	config_close(lab->config);
-	free(lab->qemu);
-	free(lab->work);
-	free(lab->dir);
-}
-
-/* Returns 0, or -errno after having said why; lab_fini() in both cases. */
-static int lab_init(struct lab *lab, const char *name)
-{
-	char *path;
-	int err;
-
-	*lab = (struct lab){ .name = name };
-	lab->dir = realpath(name, NULL);
-	if (!lab->dir) {
-		err = -errno;
-		say("%s: %s; run `make` first", name, strerror(-err));
-		return err;
-	}
-
-	lab->work = str_printf("%s/vm", lab->dir);
-	path = str_printf("%s/include/config/auto.conf", lab->dir);
-	err = lab->work && path ? config_open(&lab->config, path) : -ENOMEM;
-	if (err < 0)
-		say("%s/include/config/auto.conf: %s; run `make` first", name,
-		    strerror(-err));
-	free(path);
-	return err;
-}
-
-static int find_qemu(struct lab *lab)
-{
-	const char *name = config_text(lab->config, "VM_QEMU");
-	int err;
-
-	err = proc_find(&lab->qemu, name);
-	if (err < 0)
-		say("%s: %s; `make deps` installs QEMU, VM_QEMU in the menu names it",
-		    name, strerror(-err));
-	return err;
-}
-
-static int check_file(const struct lab *lab, const char *file)
-{
-	char *path = str_printf("%s/%s", lab->dir, file);
-	int err = 0;
-
-	if (!path)
-		err = -ENOMEM;
-	else if (access(path, R_OK) < 0)
-		err = -errno;
-	if (err < 0)
-		say("%s/%s: %s; run `make` first", lab->name, file,
-		    strerror(-err));
-	free(path);
-	return err;
-}
-
-/* Returns the lock's descriptor, or -errno after having said why. */
-static int take_lock(const struct lab *lab)
-{
-	pid_t holder = 0;
-	char *path = str_printf("%s/lock", lab->work);
-	int fd;
-
-	if (!path)
-		fd = -ENOMEM;
-	else if (mkdir(lab->work, 0777) < 0 && errno != EEXIST)
-		fd = -errno;
-	else
-		fd = lock_take(path, &holder);
-
-	if (fd == -EAGAIN)
-		say("a machine already runs in %s (process %d); stop it or use another O=",
-		    lab->name, holder);
-	else if (fd < 0)
-		say("%s/vm/lock: %s", lab->name, strerror(-fd));
-	free(path);
-	return fd;
-}
-
-static int stop_init(struct stop *stop)
-{
+	static const int asked[] = { SIGTERM, SIGHUP, SIGINT, SIGWINCH };
 	sigset_t set;
+	size_t i;
 	int err;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
+	for (i = 0; i < ARRAY_SIZE(asked); i++)
+		sigaddset(&set, asked[i]);
 
-	stop->sig = 0;
-	stop->fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (stop->fd < 0) {
+	signals->sig = 0;
+	signals->fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signals->fd < 0) {
 		err = -errno;
 		say("cannot receive signals: %s", strerror(-err));
 		return err;
 	}
-	sigprocmask(SIG_BLOCK, &set, &stop->mask);
+	sigprocmask(SIG_BLOCK, &set, &signals->mask);
 	return 0;
 }
 
-static void stop_read(struct stop *stop)
+static void signals_read(struct signals *signals)
 {
 	struct signalfd_siginfo info;
 
-	if (read(stop->fd, &info, sizeof(info)) == sizeof(info) && !stop->sig)
-		stop->sig = info.ssi_signo;
+	if (read(signals->fd, &info, sizeof(info)) == sizeof(info))
+		signals->sig = info.ssi_signo;
 }
 
 /* End as the signal would have ended us; a shell then knows about it. */
-static void stop_die(const struct stop *stop)
+static void signals_die(const struct signals *signals)
 {
-	signal(stop->sig, SIG_DFL);
-	raise(stop->sig);
-	sigprocmask(SIG_SETMASK, &stop->mask, NULL);
+	signal(signals->sig, SIG_DFL);
+	raise(signals->sig);
+	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 }
 
 static struct accel_spec accel_spec(const struct lab *lab)
@@ -179,17 +84,20 @@ static void say_accel(const struct accel *accel)
 }
 
 /* Find out whether to use KVM; -EINTR if a signal came meanwhile. */
-static int choose_accel(const struct lab *lab, struct stop *stop, bool *kvm)
+static int choose_accel(struct accel *accel, const struct lab *lab,
+			struct signals *signals)
 {
 	struct accel_spec spec = accel_spec(lab);
-	struct accel_trial trial = { .mask = &stop->mask, .signals = stop->fd };
-	struct accel accel = {};
+	struct accel_trial trial = { .mask = &signals->mask,
+				     .signals = signals->fd };
 	struct argv argv = {};
 	char *why = NULL;
 	int err;
 
-	*kvm = config_is_on(lab->config, "VM_ACCEL_KVM");
-	if (*kvm || config_is_on(lab->config, "VM_ACCEL_TCG"))
+	*accel = (struct accel){
+		.kvm = config_is_on(lab->config, "VM_ACCEL_KVM"),
+	};
+	if (accel->kvm || config_is_on(lab->config, "VM_ACCEL_TCG"))
 		return 0;
 
 	err = args_trial(&argv, lab->config, lab->dir, &why);
@@ -197,16 +105,13 @@ static int choose_accel(const struct lab *lab, struct stop *stop, bool *kvm)
 		goto out_free_argv;
 
 	trial.argv = argv.word;
-	err = accel_choose(&accel, &spec, &trial);
-	if (!err) {
-		say_accel(&accel);
-		*kvm = accel.kvm;
-		accel_fini(&accel);
-	}
+	err = accel_choose(accel, &spec, &trial);
+	if (!err)
+		say_accel(accel);
 
 out_free_argv:
 	if (err == -EINTR)
-		stop_read(stop);
+		signals_read(signals);
 	else if (err < 0)
 		say("cannot try KVM: %s", why ? why : strerror(-err));
 	free(why);
@@ -231,27 +136,23 @@ static bool guess_accel(const struct lab *lab)
 	return kvm;
 }
 
-static int make_command(struct argv *argv, const struct lab *lab, bool kvm)
+static int print_command(const struct lab *lab,
+			 const struct run_options *options)
 {
+	struct args_run args = {
+		.kvm = guess_accel(lab),
+		.no_init = options->command,
+		.qmp = ARGS_PASTED_QMP,
+		.agent = ARGS_PASTED_AGENT,
+	};
+	struct argv argv = {};
 	char *why = NULL;
 	int err;
 
-	err = args_machine(argv, lab->config, lab->dir, kvm, &why);
+	err = args_machine(&argv, lab->config, lab->dir, &args, &why);
 	if (err < 0)
 		say("%s", why ? why : strerror(-err));
 	free(why);
-	return err;
-}
-
-static int print_command(struct lab *lab)
-{
-	struct argv argv = {};
-	int err;
-
-	/* Only to know what is remembered of it; it may be missing. */
-	proc_find(&lab->qemu, config_text(lab->config, "VM_QEMU"));
-
-	err = make_command(&argv, lab, guess_accel(lab));
 	if (!err) {
 		argv_print(&argv, stdout);
 		putchar('\n');
@@ -261,117 +162,130 @@ static int print_command(struct lab *lab)
 		}
 	}
 	argv_fini(&argv);
-	return err < 0 ? RUN_NOT_STARTED : 0;
+	return err < 0 ? END_NOT_STARTED : 0;
 }
 
-/* Stay with QEMU until it has ended.  Returns 0 or -errno. */
-static int watch(struct proc *qemu, struct stop *stop)
+int run_print(const struct run_options *options)
 {
-	long long deadline = PROC_NEVER;
-	int err;
+	int status = END_NOT_STARTED;
+	struct lab lab;
 
-	while ((err = proc_wait(qemu, stop->fd, deadline)) < 0) {
-		if (err == -EAGAIN) {
-			stop_read(stop);
-			proc_signal(qemu, SIGTERM);
-			if (deadline == PROC_NEVER)
-				deadline = proc_deadline(STOP_MS);
-		} else if (err == -ETIMEDOUT) {
-			say("QEMU did not end in %d s; killing it",
-			    STOP_MS / 1000);
-			proc_signal(qemu, SIGKILL);
-			deadline = PROC_NEVER;
-		} else {
-			return err;
-		}
+	if (!lab_init(&lab, options->dir)) {
+		/* Only to know what is remembered of it; it may be missing. */
+		proc_find(&lab.qemu, config_text(lab.config, "VM_QEMU"));
+		status = print_command(&lab, options);
 	}
-	return 0;
+	lab_fini(&lab);
+	return status;
 }
 
-static int exit_status(const struct proc *qemu, const struct stop *stop)
+/* `ready` is where to tell that the machine is up, or -1. */
+static int run_lab(struct lab *lab, const struct run_options *options,
+		   int ready)
 {
-	char *end;
-
-	if (!qemu->status || stop->sig)
-		return 0;
-
-	end = proc_end_text(qemu->status);
-	say("QEMU %s", end ? end : "failed");
-	free(end);
-	return WIFSIGNALED(qemu->status) ? RUN_VANISHED : RUN_NOT_STARTED;
-}
-
-static int boot(const struct lab *lab, struct argv *argv, struct stop *stop)
-{
-	const struct proc_spec spec = {
-		.path = lab->qemu,
-		.argv = argv->word,
-		.mask = &stop->mask,
-		/* At SIGTERM QEMU itself puts the terminal back. */
-		.death_signal = SIGTERM,
-		.log = -1,
+	struct accel_spec spec = accel_spec(lab);
+	struct supervise_spec supervise_spec = {
+		.lab = lab,
+		.accel_spec = &spec,
+		.command = options->command,
+		.timeout = options->timeout,
+		.verbose = options->verbose,
+		.ready = ready,
 	};
-	struct proc qemu;
-	struct term term;
-	int err;
-
-	term_save(&term);
-	err = proc_spawn(&qemu, &spec);
-	if (err < 0) {
-		say("cannot start %s: %s", lab->qemu, strerror(-err));
-		return RUN_NOT_STARTED;
-	}
-	err = watch(&qemu, stop);
-	term_restore(&term);
-	if (err < 0) {
-		say("lost sight of QEMU: %s", strerror(-err));
-		return RUN_VANISHED;
-	}
-	return exit_status(&qemu, stop);
-}
-
-static int boot_lab(struct lab *lab)
-{
-	int status = RUN_NOT_STARTED;
-	struct argv argv = {};
-	struct stop stop;
-	bool kvm;
+	int status = END_NOT_STARTED;
+	struct signals signals;
+	struct accel accel;
 	int lock;
 
-	if (check_file(lab, "linux/vmlinux.stripped") < 0 ||
-	    check_file(lab, "rootfs/initramfs.cpio") < 0 ||
-	    find_qemu(lab) < 0)
-		return RUN_NOT_STARTED;
-
-	lock = take_lock(lab);
+	lock = lab_lock(lab);
 	if (lock < 0)
-		return RUN_NOT_STARTED;
-	if (stop_init(&stop) < 0)
+		return status;
+	if (signals_init(&signals) < 0)
 		goto out_close_lock;
 
-	if (!choose_accel(lab, &stop, &kvm) && !make_command(&argv, lab, kvm))
-		status = boot(lab, &argv, &stop);
-
-	argv_fini(&argv);
-	if (stop.sig)
-		stop_die(&stop);
-	close(stop.fd);
+	if (!choose_accel(&accel, lab, &signals)) {
+		supervise_spec.accel = &accel;
+		supervise_spec.lock = lock;
+		supervise_spec.signals = signals.fd;
+		supervise_spec.mask = &signals.mask;
+		status = supervise(&supervise_spec, &signals.sig);
+		lock = -1;
+		accel_fini(&accel);
+	}
+	if (signals.sig)
+		signals_die(&signals);
+	close(signals.fd);
 out_close_lock:
-	close(lock);
+	if (lock >= 0)
+		close(lock);
 	return status;
+}
+
+static int run_here(const struct run_options *options, int ready)
+{
+	int status = END_NOT_STARTED;
+	struct lab lab;
+
+	if (!lab_init(&lab, options->dir) && !lab_check(&lab) &&
+	    !lab_find_qemu(&lab))
+		status = run_lab(&lab, options, ready);
+	lab_fini(&lab);
+	return status;
+}
+
+/* Nobody must wait for what we hold open: make's pipes, a terminal, locks. */
+static void leave(int keep)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	setsid();
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	syscall(SYS_close_range, STDERR_FILENO + 1, keep - 1, 0);
+	syscall(SYS_close_range, keep + 1, ~0U, 0);
+}
+
+/* Wait for the machine to be up, which is 0, or for the run's end. */
+static int await_ready(int fd, pid_t pid)
+{
+	int status;
+	ssize_t n;
+	char c;
+
+	do {
+		n = read(fd, &c, 1);
+	} while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return 0;
+	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+		return END_VANISHED;
+	return WEXITSTATUS(status);
+}
+
+static int run_behind(const struct run_options *options)
+{
+	int pipefd[2];
+	pid_t pid;
+
+	if (pipe2(pipefd, O_CLOEXEC) < 0) {
+		say("cannot start: %s", strerror(errno));
+		return END_NOT_STARTED;
+	}
+	pid = fork();
+	if (!pid) {
+		leave(pipefd[1]);
+		_exit(run_here(options, pipefd[1]));
+	}
+	close(pipefd[1]);
+	if (pid < 0) {
+		say("cannot start: %s", strerror(errno));
+		return END_NOT_STARTED;
+	}
+	return await_ready(pipefd[0], pid);
 }
 
 int run(const struct run_options *options)
 {
-	int status = RUN_NOT_STARTED;
-	struct lab lab;
-
-	if (!lab_init(&lab, options->dir)) {
-		if (options->print)
-			status = print_command(&lab);
-		else
-			status = boot_lab(&lab);
-	}
-	lab_fini(&lab);
-	return status;
+	return options->background ? run_behind(options) :
+				     run_here(options, -1);
 }

@@ -1,33 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "term.h"
 
 void term_save(struct term *term)
 {
-	int fd;
-
 	term->is_tty = tcgetattr(STDIN_FILENO, &term->settings) == 0;
-	for (fd = 0; fd < 3; fd++)
-		term->flags[fd] = fcntl(fd, F_GETFL);
+}
+
+/* A process in the background is stopped for tcsetattr() otherwise. */
+static void set(const struct termios *settings)
+{
+	sigset_t ttou, old;
+
+	sigemptyset(&ttou);
+	sigaddset(&ttou, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &ttou, &old);
+	tcsetattr(STDIN_FILENO, TCSANOW, settings);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+void term_raw(const struct term *term)
+{
+	struct termios raw = term->settings;
+
+	if (!term->is_tty)
+		return;
+	cfmakeraw(&raw);
+	raw.c_oflag = term->settings.c_oflag;
+	set(&raw);
 }
 
 void term_restore(const struct term *term)
 {
-	sigset_t ttou, old;
-	int fd;
-
-	/* A process in the background is stopped for tcsetattr() otherwise. */
-	sigemptyset(&ttou);
-	sigaddset(&ttou, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &ttou, &old);
 	if (term->is_tty)
-		tcsetattr(STDIN_FILENO, TCSANOW, &term->settings);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+		set(&term->settings);
+}
 
-	for (fd = 0; fd < 3; fd++)
-		if (term->flags[fd] >= 0)
-			fcntl(fd, F_SETFL, term->flags[fd]);
+bool term_is_ours(void)
+{
+	return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+void term_size(u16 *rows, u16 *columns)
+{
+	struct winsize size = {};
+
+	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
+	*rows = size.ws_row ? size.ws_row : 24;
+	*columns = size.ws_col ? size.ws_col : 80;
 }

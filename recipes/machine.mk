@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Goals that run a machine or talk to the one that runs.  They take no lock and,
+# once what they need is built, read no configuration.  Several of them are made
+# in the order they were given: `make start exec stop`.
+
+# What the user typed goes to the program as it is, past make and the shell.
+$(machine_goals): export KILN_CMD := $(value CMD)
+$(machine_goals): export KILN_FILE := $(value FILE)
+$(machine_goals): export KILN_TO := $(value TO)
+$(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
+
+.PHONY: $(machine_goals)
+$(foreach g,$(filter $(machine_goals),$(goals)),$(eval $(g): $(before_machine))$(eval before_machine := $(g)))
+
+# make itself can only end with 2, so the true status is told.
+define machine
+	@status=0
+	if [ ! -x $(O)/host/vm ]; then
+		echo 'nothing is built in $(O) yet; run make first' >&2
+		exit 1
+	fi
+	$(O)/host/vm -O $(O) $(if $(filter 1,$(V)),-v) $${KILN_TIMEOUT:+-t "$$KILN_TIMEOUT"} $(1) || status=$$?
+	if [ $$status != 0 ]; then
+		echo "make $@: status $$status" >&2
+		exit $$status
+	fi
+endef
+guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
+
+## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
+## run CMD='...': Boot, run the command in it, leave; TIMEOUT=s limits that
+run: ; $(call machine,run $(guest_command))
+
+## start: Boot the machine and leave it running
+start: ; $(call machine,start)
+
+## exec CMD='...': Run the command in the machine that runs; alone: a shell
+exec: ; $(call machine,exec $(guest_command))
+
+## put FILE=path: Copy a file into it, to /root, or with TO=path there
+put: ; $(call machine,put -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
+
+## get FILE=path: Copy a file out of it, to here, or with TO=path there
+get: ; $(call machine,get -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
+
+## console: See its console and type at it; Ctrl-A X leaves
+console: ; $(call machine,console)
+
+## status: Tell what runs, or how the last run ended
+status: ; $(call machine,status)
+
+## stop: End it
+stop: ; $(call machine,stop)

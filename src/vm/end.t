@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each way a run can end, with a fake QEMU: status, outcome, reason, the time it
+# takes, and that nothing is left of it.
+#
+# shellcheck disable=SC2317 # ok calls functions
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+# shellcheck source=src/test/fakevm.sh
+. src/test/fakevm.sh
+
+configure $tcg VM_BOOT_TIMEOUT=1
+
+# ends BEHAVIOUR STATUS OUTCOME SECONDS REASON [WHAT IS SAID, TOO]
+ends()
+{
+	local began=${EPOCHREALTIME/./} took
+
+	FAKE_TCG=$1 vm run -- sh -c 'echo to be lost; sleep 1000'
+	took=$((${EPOCHREALTIME/./} - began))
+	is "$1: $5" "$status $(of_result outcome) $(of_result status)" "$2 $3 $2"
+	ok '... that is the reason' grep -q "\"reason\": \".*$5" "$lab/vm/last/result.json"
+	ok '... and is said' said "$5"
+	[ $# -lt 6 ] || ok '... and what went before is shown' said "$6"
+	ok "... within $4 s" [ $took -lt "$4"000000 ]
+	ok '... and no QEMU is left' none_lives
+	is '... nor another thing' "$(left_over)" ''
+}
+
+ends refuse 125 not-up 1 'QEMU ended with status 1' 'no such option'
+ends abort 125 not-up 1 'QEMU was killed by SIGABRT'
+ends hang 125 not-up 6 'did not come up in 1 s'
+ends silent 125 not-up 3 'did not come up in 1 s' '| .*Linux version'
+ends deaf 125 not-up 6 'did not come up in 1 s'
+ends triple-fault 125 not-up 1 'reset without a word' '| .*Linux version'
+ends reset-loop 125 not-up 6 'did not come up in 1 s'
+ends ok 125 not-up 1 'the guest shut down' '| .*reboot: Restarting'
+ends halt 125 not-up 2 'the guest shut down' '| .*System halted'
+ends broken 125 not-up 1 'QEMU cannot go on'
+ends panic 255 panicked 1 'Kernel panic - not syncing: the fake wants it' '| .*end Kernel panic'
+ends late-die 255 vanished 2 'QEMU was killed by SIGKILL'
+ends late-panic 255 panicked 2 'Kernel panic - not syncing: the fake wants it'
+ends late-triple-fault 255 vanished 2 'reset without a word'
+ends late-reset-loop 255 vanished 5 'the machine was reset'
+ends late-broken 255 vanished 2 'QEMU cannot go on'
+ends late-gone 255 vanished 2 'agent in the guest is gone'
+ends late-nonsense 255 vanished 2 'agent spoke nonsense'
+
+FAKE_TCG=up vm run -t 1 -- sleep 1000
+is 'the time limit passes: 124' "$status $(of_result outcome)" '124 timed-out'
+ok '... which is said' said 'the time limit of 1 s passed'
+ok '... and no QEMU is left' none_lives
+
+FAKE_TCG=late-warning vm run -- true
+is 'the kernel complains, the command does not: 254' "$status $(of_result outcome)" \
+	'254 complained'
+ok '... the title is said' said 'WARNING: .* fake'
+FAKE_TCG=late-warning vm run -- sh -c 'exit 3'
+is '... but the command'\''s own failure comes first' "$status" 3
+ok '... and the complaint is on record' grep -q '"title": "WARNING' "$lab/vm/last/result.json"
+
+# A person's run has no result; the rest of the table holds.
+FAKE_TCG=ok vm run
+is 'a person: the guest shuts down: 0' "$status $(of_result outcome)" '0 ended'
+ok '... and nothing is said' [ ! -s "$tmp/err" ]
+FAKE_TCG=halt vm run
+is 'a person: the guest halts, which QEMU does not notice: 0' "$status" 0
+FAKE_TCG=panic vm run
+is 'a person: a panic: 255' "$status $(of_result outcome)" '255 panicked'
+FAKE_TCG=triple-fault vm run
+is 'a person: a triple fault: 125' "$status" 125
+printf 'hello\n\001x' | timeout 20 "$VM" -O "$lab" run >"$tmp/out" 2>"$tmp/err"
+is 'a person: Ctrl-A X: 0' "$? $(of_result outcome)" '0 left'
+ok '... and what is typed reaches the machine' grep -q hello "$tmp/out"
+
+FAKE_TCG=flood vm run -- sh -c 'exit 5'
+is 'a flood of 100 MB on the console: the status is the command'\''s' "$status" 5
+size=$(stat -c %s "$lab/vm/last/console.log")
+ok '... whose log is bounded' [ "$size" -lt 10000000 ]
+ok '... has the beginning' grep -q 'first words' "$lab/vm/last/console.log"
+ok '... and the end' grep -q 'last words' "$lab/vm/last/console.log"
+ok '... and says what is left out' grep -q 'bytes are left out here' "$lab/vm/last/console.log"
+is '... while all was counted' "$(($(of_result console_bytes) > 100000000))" 1
+
+# Mounts of our own.
+mounts=(unshare -m)
+[ "$(id -u)" = 0 ] || mounts=(unshare -rm)
+full_disk()
+{
+	mkdir -p "$lab/vm/last"
+	mount -t tmpfs -o size=64k none "$lab/vm/last" &&
+		head -c 64K /dev/zero >"$lab/vm/last/filler"
+	vm run -- sh -c 'echo it runs; exit 6'
+	[ "$status" = 6 ] && grep -q 'it runs' "$tmp/out" && said 'No space left' &&
+		[ "$(ls "$lab/vm/last")" = $'console.log\nfiller' ]
+}
+export -f full_disk vm said
+export lab tmp VM
+if "${mounts[@]}" mount -t tmpfs none "$lab/vm/last" 2>/dev/null; then
+	ok 'a full disk: the command runs, its status counts, no half file stays' \
+		"${mounts[@]}" bash -c full_disk
+else
+	result 0 'a full disk # SKIP this user may not mount anything'
+fi
+
+finish

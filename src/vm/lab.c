@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "lock.h"
+#include "macros.h"
+#include "proc.h"
+#include "say.h"
+#include "str.h"
+
+/* How long a cleaner may take, see cleaner.h. */
+#define CLEANING_MS 2000
+
+void lab_fini(struct lab *lab)
+{
+	config_close(lab->config);
+	free(lab->qemu);
+	free(lab->work);
+	free(lab->dir);
+}
+
+int lab_init(struct lab *lab, const char *name)
+{
+	char *path;
+	int err;
+
+	*lab = (struct lab){ .name = name };
+	lab->dir = realpath(name, NULL);
+	if (!lab->dir) {
+		err = -errno;
+		say("%s: %s; run `make` first", name, strerror(-err));
+		return err;
+	}
+
+	lab->work = str_printf("%s/vm", lab->dir);
+	path = str_printf("%s/include/config/auto.conf", lab->dir);
+	err = lab->work && path ? config_open(&lab->config, path) : -ENOMEM;
+	if (err < 0)
+		say("%s/include/config/auto.conf: %s; run `make` first", name,
+		    strerror(-err));
+	free(path);
+	return err;
+}
+
+int lab_find_qemu(struct lab *lab)
+{
+	const char *name = config_text(lab->config, "VM_QEMU");
+	int err;
+
+	err = proc_find(&lab->qemu, name);
+	if (err < 0)
+		say("%s: %s; `make deps` installs QEMU, VM_QEMU in the menu names it",
+		    name, strerror(-err));
+	return err;
+}
+
+int lab_check(const struct lab *lab)
+{
+	static const char *const files[] = {
+		"linux/vmlinux.stripped",
+		"rootfs/initramfs.cpio",
+		"vm/splats",
+		"vm/allowed",
+	};
+	size_t i;
+	int err = 0;
+	char *path;
+
+	for (i = 0; i < ARRAY_SIZE(files) && !err; i++) {
+		path = str_printf("%s/%s", lab->dir, files[i]);
+		if (!path)
+			err = -ENOMEM;
+		else if (access(path, R_OK) < 0)
+			err = -errno;
+		if (err < 0)
+			say("%s/%s: %s; run `make` first", lab->name,
+			    files[i], strerror(-err));
+		free(path);
+	}
+	return err;
+}
+
+/* One whose holder was killed is held by its cleaner, for a moment. */
+static int take_lock(const char *path, pid_t *holder)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	int i, fd;
+
+	for (i = 0; i < CLEANING_MS; i++) {
+		fd = lock_take(path, holder);
+		if (fd != -EAGAIN || !kill(*holder, 0) || errno != ESRCH)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	return fd;
+}
+
+int lab_lock(const struct lab *lab)
+{
+	pid_t holder = 0;
+	char *path = lab_path(lab, "lock");
+	int fd;
+
+	if (!path)
+		fd = -ENOMEM;
+	else if (mkdir(lab->work, 0777) < 0 && errno != EEXIST)
+		fd = -errno;
+	else
+		fd = take_lock(path, &holder);
+
+	if (fd == -EAGAIN)
+		say("a machine runs in %s already (process %d); `make stop` ends it",
+		    lab->name, holder);
+	else if (fd < 0)
+		say("%s/vm/lock: %s", lab->name, strerror(-fd));
+	free(path);
+	return fd;
+}
+
+char *lab_path(const struct lab *lab, const char *file)
+{
+	return str_printf("%s/%s", lab->work, file);
+}

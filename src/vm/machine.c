@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "macros.h"
+#include "str.h"
+
+/* How long QEMU may take to end. */
+#define QUIT_MS 3000
+
+/* How often, and how many times, to look whether the processors stand still. */
+#define LOOK_MS 20
+#define LOOKS 250
+
+#define LOOK_ID 1000 /* of the command for the first processor */
+#define STATUS_ID 2
+
+/* What the console may say while we wait for our turn. */
+#define CONSOLE_PIPE (1024 * 1024)
+
+bool machine_is_dead(const char *registers)
+{
+	const char *flags = strstr(registers, "EFL=");
+
+	if (!flags)
+		flags = strstr(registers, "RFL=");
+	/* Interrupts are off, and it waits for one. */
+	return flags && strstr(registers, "HLT=1") &&
+	       !(strtoul(flags + 4, NULL, 16) & 0x200);
+}
+
+static void look_at(struct machine *machine, int cpu)
+{
+	qmp_command(&machine->qmp, LOOK_ID + cpu, "human-monitor-command",
+		    json_pack("{s:s, s:i}", "command-line", "info registers",
+			      "cpu-index", cpu));
+}
+
+static void look(struct loop_timer *timer)
+{
+	struct machine *machine = container_of(timer, struct machine, look);
+
+	look_at(machine, 0);
+}
+
+void machine_expect_halt(struct machine *machine)
+{
+	if (machine->looks || machine->is_asked)
+		return;
+	machine->looks = LOOKS;
+	look_at(machine, 0);
+}
+
+static void take_look(struct machine *machine, int cpu, const char *registers)
+{
+	if (!machine->looks)
+		return;
+	if (!registers || !machine_is_dead(registers)) {
+		if (--machine->looks)
+			loop_timer_set(machine->loop, &machine->look, LOOK_MS);
+	} else if (cpu + 1 < machine->cpus) {
+		look_at(machine, cpu + 1);
+	} else {
+		machine->looks = 0;
+		machine->event(machine, MACHINE_HALTED);
+	}
+}
+
+static void be_sick(struct machine *machine, bool *what)
+{
+	if (*what)
+		return;
+	*what = true;
+	machine->event(machine, MACHINE_SICK);
+}
+
+static void take_answer(struct qmp *qmp, int id, json_t *ret)
+{
+	struct machine *machine = container_of(qmp, struct machine, qmp);
+	const char *status;
+
+	if (id >= LOOK_ID && id < LOOK_ID + machine->cpus) {
+		take_look(machine, id - LOOK_ID, json_string_value(ret));
+	} else if (id == STATUS_ID) {
+		status = json_string_value(json_object_get(ret, "status"));
+		if (status && (!strcmp(status, "internal-error") ||
+			       !strcmp(status, "io-error")))
+			be_sick(machine, &machine->is_broken);
+	}
+}
+
+static bool is_ours(json_t *data)
+{
+	const char *id = json_string_value(json_object_get(data, "id"));
+
+	return id && !strcmp(id, "agent");
+}
+
+static void take_shutdown(struct machine *machine, json_t *data)
+{
+	json_t *reason = json_object_get(data, "reason");
+
+	machine->is_shut_down = true;
+	machine->by_guest = json_is_true(json_object_get(data, "guest"));
+	machine->is_powered_off = json_is_string(reason) &&
+		!strcmp(json_string_value(reason), "guest-shutdown");
+}
+
+static void take_event(struct qmp *qmp, const char *name, json_t *data)
+{
+	struct machine *machine = container_of(qmp, struct machine, qmp);
+
+	if (!strcmp(name, "SHUTDOWN")) {
+		take_shutdown(machine, data);
+	} else if (!strcmp(name, "RESET")) {
+		if (json_is_true(json_object_get(data, "guest")))
+			machine->event(machine, MACHINE_RESET);
+	} else if (!strcmp(name, "GUEST_PANICKED")) {
+		be_sick(machine, &machine->is_panicked);
+	} else if (!strcmp(name, "STOP")) {
+		/* By the user, or by an error: only the state tells. */
+		qmp_command(qmp, STATUS_ID, "query-status", NULL);
+	} else if (!strcmp(name, "VSERPORT_CHANGE") && is_ours(data)) {
+		machine->event(machine,
+			       json_is_true(json_object_get(data, "open")) ?
+			       MACHINE_PORT_OPEN : MACHINE_PORT_CLOSED);
+	}
+}
+
+/* Keep the last of what QEMU printed. */
+static void keep(struct machine *machine, const char *text, size_t count)
+{
+	size_t over;
+
+	if (machine->said_count + count > MACHINE_SAID) {
+		over = machine->said_count + count - MACHINE_SAID;
+		machine->said_count -= over;
+		memmove(machine->said, machine->said + over,
+			machine->said_count);
+	}
+	memcpy(machine->said + machine->said_count, text, count);
+	machine->said_count += count;
+}
+
+static ssize_t hear(struct machine *machine)
+{
+	char text[MACHINE_SAID / 2];
+	ssize_t n;
+
+	do {
+		n = read(machine->output.fd, text, sizeof(text));
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		keep(machine, text, n);
+	return n < 0 ? -errno : n;
+}
+
+static void output_ready(struct loop_fd *fd, u32 events)
+{
+	struct machine *machine = container_of(fd, struct machine, output);
+	ssize_t n = hear(machine);
+
+	(void)events;
+	if (n <= 0 && n != -EAGAIN)
+		loop_want(machine->loop, fd, 0);
+}
+
+static void process_ended(struct loop_fd *fd, u32 events)
+{
+	struct machine *machine = container_of(fd, struct machine, process);
+
+	(void)events;
+	loop_want(machine->loop, fd, 0);
+	loop_timer_cancel(machine->loop, &machine->limit);
+	loop_timer_cancel(machine->loop, &machine->look);
+	proc_wait(&machine->proc, -1, PROC_NEVER);
+	machine->is_ended = true;
+	qmp_drain(&machine->qmp);
+	while (hear(machine) > 0)
+		;
+	machine->event(machine, MACHINE_ENDED);
+}
+
+static void limit_passed(struct loop_timer *timer)
+{
+	struct machine *machine = container_of(timer, struct machine, limit);
+
+	machine->is_killed = true;
+	proc_signal(&machine->proc, SIGKILL);
+}
+
+void machine_stop(struct machine *machine)
+{
+	if (machine->is_asked || machine->is_ended)
+		return;
+	machine->is_asked = true;
+	qmp_command(&machine->qmp, STATUS_ID + 1, "quit", NULL);
+	loop_timer_set(machine->loop, &machine->limit, QUIT_MS);
+}
+
+static int make_pipe(int *reader, int *writer)
+{
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return -errno;
+	*reader = fd[0];
+	*writer = fd[1];
+	return 0;
+}
+
+static int make_pipes(struct machine *machine)
+{
+	int err;
+
+	err = make_pipe(&machine->std[0], &machine->keys);
+	if (!err)
+		err = make_pipe(&machine->console, &machine->std[1]);
+	if (!err)
+		err = make_pipe(&machine->output.fd, &machine->std[2]);
+	if (err < 0)
+		return err;
+
+	fcntl(machine->output.fd, F_SETFL, O_NONBLOCK);
+	/* It may be refused, and is enough as it is when we get our turns. */
+	fcntl(machine->console, F_SETPIPE_SZ, CONSOLE_PIPE);
+	return 0;
+}
+
+static int make_socket(int *ours, int *theirs)
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0)
+		return -errno;
+	*ours = fd[0];
+	*theirs = fd[1];
+	return 0;
+}
+
+int machine_init(struct machine *machine, struct loop *loop, int cpus)
+{
+	int i, err;
+
+	machine->loop = loop;
+	machine->cpus = cpus;
+	machine->limit.fire = limit_passed;
+	machine->look.fire = look;
+	machine->output = (struct loop_fd){ .fd = -1, .ready = output_ready };
+	for (i = 0; i < MACHINE_CHANNELS; i++)
+		machine->theirs[i] = -1;
+	for (i = 0; i < 3; i++)
+		machine->std[i] = -1;
+
+	err = make_pipes(machine);
+	for (i = 0; i < MACHINE_CHANNELS && !err; i++)
+		err = make_socket(&machine->ours[i], &machine->theirs[i]);
+	return err;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_theirs(struct machine *machine)
+{
+	int i;
+
+	for (i = 0; i < MACHINE_CHANNELS; i++)
+		close_fd(&machine->theirs[i]);
+	for (i = 0; i < 3; i++)
+		close_fd(&machine->std[i]);
+}
+
+void machine_fini(struct machine *machine)
+{
+	if (!machine->loop)
+		return;
+	if (machine->is_started && !machine->is_ended)
+		proc_kill(&machine->proc);
+	loop_timer_cancel(machine->loop, &machine->limit);
+	loop_timer_cancel(machine->loop, &machine->look);
+	close_theirs(machine);
+	qmp_close(&machine->qmp);
+	loop_want(machine->loop, &machine->output, 0);
+	close_fd(&machine->output.fd);
+}
+
+char *machine_end(const struct machine *machine, enum machine_channel channel)
+{
+	return str_printf("socket,fd=%d", machine->theirs[channel]);
+}
+
+int machine_start(struct machine *machine, const char *path,
+		  char *const *argv, const char *dir, const sigset_t *mask)
+{
+	const struct proc_spec spec = {
+		.path = path,
+		.argv = argv,
+		.mask = mask,
+		.death_signal = SIGKILL,
+		.dir = dir,
+		.keep = machine->theirs,
+		.keeps = MACHINE_CHANNELS,
+		.std = machine->std,
+	};
+	int err;
+
+	err = proc_spawn(&machine->proc, &spec);
+	close_theirs(machine);
+	if (err < 0)
+		return err;
+
+	machine->is_started = true;
+	machine->process = (struct loop_fd){ .fd = machine->proc.fd,
+					     .ready = process_ended };
+	machine->qmp.event = take_event;
+	machine->qmp.answer = take_answer;
+	loop_want(machine->loop, &machine->process, EPOLLIN);
+	loop_want(machine->loop, &machine->output, EPOLLIN);
+	return qmp_open(&machine->qmp, machine->loop,
+			machine->ours[MACHINE_QMP]);
+}

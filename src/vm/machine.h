@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * machine - QEMU's process: started, watched over QMP, and ended
+ *
+ * QEMU gets its channels as connected sockets, so there are no names to wait for
+ * or to remove.  The console is its standard input and output, which are pipes:
+ * a socket takes some 270 single bytes until it is full, and a serial port that
+ * cannot send for 10 ms loses what Linux prints.  QEMU does not outlive us.
+ */
+#ifndef VM_MACHINE_H
+#define VM_MACHINE_H
+
+#include <signal.h>
+
+#include "loop.h"
+#include "proc.h"
+#include "qmp.h"
+
+#define MACHINE_SAID 4096 /* how much is kept of what QEMU printed */
+
+enum machine_channel {
+	MACHINE_QMP,
+	MACHINE_AGENT,
+	MACHINE_CHANNELS
+};
+
+enum machine_event {
+	MACHINE_PORT_OPEN, /* the guest opened the agent's port */
+	MACHINE_PORT_CLOSED,
+	MACHINE_RESET, /* the guest began anew */
+	MACHINE_SICK, /* is_panicked or is_broken */
+	MACHINE_HALTED, /* all processors stand still for ever */
+	MACHINE_ENDED, /* QEMU is no more */
+};
+
+struct machine {
+	void (*event)(struct machine *machine, enum machine_event event);
+
+	struct loop *loop;
+	int ours[MACHINE_CHANNELS];
+	int theirs[MACHINE_CHANNELS];
+	int std[3]; /* QEMU's standard descriptors */
+	int console; /* what the console says */
+	int keys; /* what is typed there */
+	struct proc proc;
+	struct loop_fd process; /* its pidfd */
+	struct loop_fd output; /* what it prints */
+	struct qmp qmp;
+	struct loop_timer limit; /* for the end that was asked for */
+	struct loop_timer look; /* at the processors */
+	int looks;
+	int cpus;
+	char said[MACHINE_SAID + 1]; /* the last of what it printed */
+	size_t said_count;
+
+	bool is_started;
+	bool is_asked; /* to end, by us */
+	bool is_killed; /* by us */
+	bool is_shut_down; /* QEMU said that the machine was */
+	bool by_guest; /* ... because the guest wanted it */
+	bool is_powered_off; /* ... with the power */
+	bool is_panicked; /* the guest told its panic device */
+	bool is_broken; /* QEMU cannot go on: KVM or a disk failed */
+	bool is_ended; /* then proc.status holds */
+};
+
+/*
+ * Make the channels; machine_fini() even if it fails.  ours[], console and keys are
+ * then the caller's.  Returns 0 or -errno.
+ */
+int machine_init(struct machine *machine, struct loop *loop, int cpus);
+void machine_fini(struct machine *machine);
+
+/* QEMU's name for its end of a channel: what follows -chardev. */
+char *machine_end(const struct machine *machine, enum machine_channel channel);
+
+/* Start QEMU in the folder dir.  Returns 0 or -errno. */
+int machine_start(struct machine *machine, const char *path,
+		  char *const *argv, const char *dir, const sigset_t *mask);
+
+/* Ask QEMU to end; it is killed if it does not. */
+void machine_stop(struct machine *machine);
+
+/* The kernel says that it has halted: look whether the processors have, too. */
+void machine_expect_halt(struct machine *machine);
+
+/* Does the text of `info registers` show a processor that never wakes up? */
+bool machine_is_dead(const char *registers);
+
+#endif

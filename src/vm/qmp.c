@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "macros.h"
+#include "qmp.h"
+
+#define READ_SIZE 4096
+
+static void take_message(struct qmp *qmp, json_t *message)
+{
+	const char *name = json_string_value(json_object_get(message, "event"));
+	json_t *id = json_object_get(message, "id");
+
+	if (name)
+		qmp->event(qmp, name, json_object_get(message, "data"));
+	else if (json_is_integer(id) && json_integer_value(id) > 0 &&
+		 json_integer_value(id) <= INT_MAX)
+		qmp->answer(qmp, json_integer_value(id),
+			    json_object_get(message, "return"));
+}
+
+static void take_line(struct qmp *qmp, const char *line, size_t count)
+{
+	json_t *message = json_loadb(line, count, 0, NULL);
+
+	if (message)
+		take_message(qmp, message);
+	json_decref(message);
+}
+
+/* Take the first line of what has come; returns false if it has no end yet. */
+static bool take(struct qmp *qmp)
+{
+	size_t count = queue_count(&qmp->in);
+	const char *line = queue_first(&qmp->in);
+	const char *end = count ? memchr(line, '\n', count) : NULL;
+
+	if (end) {
+		if (!qmp->is_skipping)
+			take_line(qmp, line, end - line);
+		qmp->is_skipping = false;
+		queue_drop(&qmp->in, end + 1 - line);
+	} else if (count > QMP_LINE_MAX) {
+		qmp->is_skipping = true;
+		queue_drop(&qmp->in, count);
+	}
+	return end;
+}
+
+void qmp_feed(struct qmp *qmp, const char *bytes, size_t count)
+{
+	size_t n;
+
+	for (; count; bytes += n, count -= n) {
+		n = count < READ_SIZE ? count : READ_SIZE;
+		if (queue_add(&qmp->in, bytes, n) < 0)
+			return;
+		while (take(qmp))
+			;
+	}
+}
+
+static ssize_t receive(struct qmp *qmp)
+{
+	char bytes[READ_SIZE];
+	ssize_t n;
+
+	do {
+		n = read(qmp->fd.fd, bytes, sizeof(bytes));
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		qmp_feed(qmp, bytes, n);
+	return n < 0 ? -errno : n;
+}
+
+static void transmit(struct qmp *qmp)
+{
+	ssize_t n = queue_write(&qmp->out, qmp->fd.fd, SIZE_MAX);
+
+	if (n < 0 && n != -EAGAIN)
+		queue_drop(&qmp->out, queue_count(&qmp->out));
+	loop_want(qmp->loop, &qmp->fd, EPOLLIN |
+		  (queue_count(&qmp->out) ? EPOLLOUT : 0));
+}
+
+static void ready(struct loop_fd *fd, u32 events)
+{
+	struct qmp *qmp = container_of(fd, struct qmp, fd);
+	ssize_t n = 1;
+
+	if (events & EPOLLOUT)
+		transmit(qmp);
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		n = receive(qmp);
+	/* That QEMU ends is seen elsewhere. */
+	if (n <= 0 && n != -EAGAIN)
+		loop_want(qmp->loop, fd, 0);
+}
+
+int qmp_open(struct qmp *qmp, struct loop *loop, int fd)
+{
+	qmp->loop = loop;
+	qmp->fd = (struct loop_fd){ .fd = fd, .ready = ready };
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	loop_want(loop, &qmp->fd, EPOLLIN);
+	/* QEMU greets and reads this later; it need not be waited for. */
+	return qmp_command(qmp, 1, "qmp_capabilities", NULL);
+}
+
+void qmp_close(struct qmp *qmp)
+{
+	if (!qmp->loop)
+		return;
+	loop_want(qmp->loop, &qmp->fd, 0);
+	close(qmp->fd.fd);
+	queue_fini(&qmp->in);
+	queue_fini(&qmp->out);
+	qmp->loop = NULL;
+}
+
+int qmp_command(struct qmp *qmp, int id, const char *name, json_t *arguments)
+{
+	json_t *message = json_pack("{s:s, s:i, s:o*}", "execute", name,
+				    "id", id, "arguments", arguments);
+	char *text = json_dumps(message, JSON_COMPACT);
+	int err = -ENOMEM;
+
+	json_decref(message);
+	if (text && !queue_add(&qmp->out, text, strlen(text)) &&
+	    !queue_add(&qmp->out, "\n", 1)) {
+		transmit(qmp);
+		err = 0;
+	}
+	free(text);
+	return err;
+}
+
+void qmp_drain(struct qmp *qmp)
+{
+	while (qmp->loop && receive(qmp) > 0)
+		;
+}
