@@ -87,7 +87,7 @@ make_root()
 
 	site=$(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' 'Origin: Debian' |
 		sed -n "s/ $codename\$//p" | sort -u | sed q)
-	timeout 300 mmdebstrap --mode=unshare --variant=minbase --include="$wanted" \
+	timeout 300 mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
 		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$codename" "$root.new" ${site:+"deb $site $codename main"} >"$tmp/log" 2>&1 ||
