@@ -20,7 +20,8 @@ distclean:
 		$(recipes:%=$(O)/%.config) $(O)/.lock
 	rmdir $(O) 2>/dev/null || true
 
-## help: List what can be made
+## help: List what can be made; help-NAME: tell more of one recipe
 help:
-	@echo 'make [GOAL] [O=dir] [V=1]   (-j, -n, -k and -s as ever)'
-	sed -n 's/^## \(all\|[^:]*\): /  \1\t/p' recipes/*.mk recipes/*/*.mk | expand -t 24
+	@recipes/help $(O)
+help-%:
+	@recipes/help $(O) $* $(foreach s,$($*_steps),$(s)= $($*_$(s)_out))

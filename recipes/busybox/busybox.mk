@@ -8,6 +8,7 @@ busybox_src := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR
 busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
 busybox_obj := $(abspath $(O))/busybox/build
 
+## BUSYBOX_DIR=: A tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; options sit in its .c files,
 # so that any change in it may be one of the configuration.
 ifneq ($(and $(BUSYBOX_DIR),$(lab_goals)),)

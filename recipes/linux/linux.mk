@@ -16,6 +16,7 @@ $(if $(LINUX_DIR),$(call config_error,LINUX_PATCHES=$(linux_series) is not for L
 endif
 linux_src := $(if $(linux_patches),$(abspath $(O))/linux/src,$(linux_from))
 
+## LINUX_DIR=: A kernel tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
 # something changed, and the configuration made anew when a Kconfig file did.
 ifneq ($(and $(LINUX_DIR),$(lab_goals)),)
@@ -78,6 +79,7 @@ linux_kcflags += $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
 # The same source gives the same bits, whoever builds it, where and when; a given
 # LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
 # the package's revision for KBUILD_BUILD_VERSION, and would link anew.
+## CC=, KCFLAGS=, W=, C=, ...: What they are to the kernel's own make
 linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
@@ -94,6 +96,7 @@ linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools))
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
 linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- $(abspath $(kconfig))/$(1) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
+## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_steps := $(if $(linux_patches),patch) configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
 
 linux_patch_in := $(linux_fetched) recipes/linux/patch

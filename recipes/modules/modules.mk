@@ -12,6 +12,7 @@ ifneq ($(filter-out $(modules),$(M)),)
 $(error M=$(M): there is no such folder with a Kbuild in kmod/, only: $(modules))
 endif
 
+## M=: One module of kmod/, alone
 modules_needs := linux
 modules_steps := $(or $(M),$(modules) install)
 
