@@ -70,6 +70,8 @@ for preset in LIGHT HEAVY; do
 	ok "the preset $preset" with CONFIG_LINUX_DEBUG_$preset=y
 done
 is 'the heavy one is heavy' "$(has CONFIG_KASAN=y)$(has CONFIG_PROVE_LOCKING=y)$(has CONFIG_DEBUG_INFO_DWARF5=y)" 111
+is 'where QEMU enters it nothing is called that KASAN checks' \
+	"$(has CONFIG_CC_OPTIMIZE_FOR_PERFORMANCE=y)$(grep -c stringop-strategy=libcall out/linux/.configure)" 10
 ok 'the memory is enough for it' grep -qx CONFIG_VM_MEMORY=512 out/.config
 with CONFIG_LINUX_KASAN=y CONFIG_VM_MEMORY=300
 is 'too little is refused' "$?-$(says 'CONFIG_VM_MEMORY=300: it must be between 512')" 2-1
