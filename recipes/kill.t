@@ -50,7 +50,7 @@ await_end()
 {
 	local i
 
-	for ((i = 0; i < 200; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		[ -n "$(living "$1")" ] || return 0
 		sleep 0.05
 	done

@@ -63,8 +63,8 @@ changes()
 	the text of a recipe, put right            | edit recipes/rootfs/rootfs.mk s/#\(.*-t.0\)/\1/ | rootfs:pack+
 	a comment of a recipe                      | append recipes/linux/linux.mk |
 	the lab's Kconfig                          | append recipes/vm/Kconfig |
-	the compiler, upgraded                     | fake_gcc 2.0 | linux:configure+ busybox:configure+
-	the linker, upgraded                       | fake_ld 2.0 | linux:configure+ busybox:configure+
+	the compiler, upgraded                     | fake_gcc 100.2 | linux:configure+ busybox:configure+
+	the linker, upgraded                       | fake_ld 100.2 | linux:configure+ busybox:configure+
 
 	no .config of the kernel                   | lose linux/build/.config | linux:configure+
 	no vmlinux                                 | lose linux/build/vmlinux | linux:build+
