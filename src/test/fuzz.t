@@ -17,8 +17,8 @@ fuzz()
 
 	shift
 	ok "$name: it can be built" clang -std=gnu11 -D_GNU_SOURCE -O1 -g -Isrc/lib \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o "$tmp/$name" "src/test/fuzz-$name.c" "$@"
+		-Isrc/vm -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o "$tmp/$name" "src/test/fuzz-$name.c" "$@" -ljansson
 	mkdir "$tmp/corpus-$name"
 	ok "$name: nothing breaks it for $seconds s" "$tmp/$name" -max_total_time="$seconds" \
 		-max_len=4096 -artifact_prefix="$tmp/" -verbosity=0 "$tmp/corpus-$name" "src/test/corpus/$name"
@@ -27,4 +27,6 @@ fuzz()
 }
 
 fuzz frame src/lib/frame.c
+fuzz qmp src/vm/qmp.c src/lib/{loop,queue}.c
+fuzz config src/vm/args.c src/lib/{argv,config,file,str,why}.c
 finish
