@@ -30,6 +30,7 @@ $(call recipe,check,)
 # What the tests do more of then.
 .PHONY: check-full
 check-full: export KILLS := 500
+check-full: export FUZZ := 600
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour

@@ -26,17 +26,19 @@ int fs_mount(const char *type)
 
 int fs_open_proc(const char *path, int flags)
 {
-	static int proc = -1;
-	int fd;
+	int proc, fd;
 
-	if (proc < 0)
-		proc = fs_mount("proc");
+	/* An ordinary user may not mount, but has it. */
+	proc = fs_mount("proc");
 	if (proc < 0)
 		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		return -errno;
 	fd = openat(proc, path, flags | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		fd = -errno;
+	close(proc);
+	return fd;
 }
 
 void fs_set_oom_score(const char *score)

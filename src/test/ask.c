@@ -217,7 +217,8 @@ static int ask_speed(char **args)
 	peer_ask(&peer, STREAM, FRAME_GET, -1, "/tmp/speed")->is_counted = true;
 	say_speed("get", start, size);
 
-	snprintf(line, sizeof(line), "rm /tmp/speed; exec dd if=/dev/zero bs=64k count=%zu 2>/dev/null",
+	snprintf(line, sizeof(line),
+		 "rm /tmp/speed; exec dd if=/dev/zero bs=64k count=%zu 2>/dev/null",
 		 size >> 16);
 	start = peer_now();
 	peer_shell(&peer, STREAM, line)->is_counted = true;

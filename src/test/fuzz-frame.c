@@ -9,7 +9,8 @@
 
 #include "frame.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size);
+/* libFuzzer calls it by another name. */
+int fuzz(const unsigned char *bytes, size_t size) __asm__("LLVMFuzzerTestOneInput");
 
 /* All texts must be there. */
 static void read_run(const unsigned char *data, size_t size)
@@ -39,7 +40,7 @@ static void write_again(const struct frame *frame, const unsigned char *bytes)
 	assert(!memcmp(head, bytes, sizeof(head)));
 }
 
-int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
+int fuzz(const unsigned char *bytes, size_t size)
 {
 	struct frame frame;
 	size_t at = 0, skip;

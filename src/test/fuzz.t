@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Random bytes, FUZZ seconds long (60), for all that reads what others send.  What
+# Random bytes, for FUZZ seconds (60), for all that reads what others send.  What
 # has found new paths is kept in src/test/corpus; `FUZZ_KEEP=y` adds to it.
 
 set -uo pipefail
