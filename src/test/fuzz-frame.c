@@ -9,8 +9,9 @@
 
 #include "frame.h"
 
-/* libFuzzer calls it by another name. */
-int fuzz(const unsigned char *bytes, size_t size) __asm__("LLVMFuzzerTestOneInput");
+/* The name by which libFuzzer calls it. */
+int fuzz(const unsigned char *bytes, size_t size)
+	__asm__("LLVMFuzzerTestOneInput");
 
 /* All texts must be there. */
 static void read_run(const unsigned char *data, size_t size)
