@@ -89,7 +89,8 @@ static void add_channels(struct argv *argv, const struct config *config,
 	argv_add(argv, "-chardev");
 	argv_addf(argv, "%s,id=agent", run->agent);
 	argv_add(argv, "-device");
-	argv_add(argv, mmio ? "virtio-serial-device" : "virtio-serial-pci");
+	argv_add(argv, mmio ? "virtio-serial-device,max_ports=2" :
+				      "virtio-serial-pci,max_ports=2");
 	argv_add(argv, "-device");
 	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
 }

@@ -3,10 +3,10 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ask.h"
+#include "fd.h"
 #include "macros.h"
 
 #define STREAM 1
@@ -168,7 +168,8 @@ static void take_data(struct ask *ask, const struct frame *frame,
 	} else if (queue_add(&output->queue, data, frame->size) < 0) {
 		fail_output(ask, output, -ENOMEM);
 	} else {
-		write_output(ask, output);
+		/* Only then is it known that it does not block. */
+		loop_want(ask->loop, &output->fd, EPOLLOUT);
 	}
 }
 
@@ -254,22 +255,17 @@ static void finished(struct loop_timer *timer)
 	ask->done(ask);
 }
 
-/* How much can be written at once to what poll() calls ready. */
-static size_t most_at_once(int fd)
-{
-	struct stat st;
-
-	/* Two pages of a pipe may block where one does not. */
-	if (fd >= 0 && !fstat(fd, &st) && S_ISFIFO(st.st_mode))
-		return PIPE_BUF;
-	return FRAME_WINDOW;
-}
-
 static void open_output(struct ask *ask, struct ask_output *output, int fd)
 {
+	int own = fd_open_nonblocking(fd);
+
 	output->ask = ask;
-	output->fd = (struct loop_fd){ .fd = fd, .ready = output_ready };
-	output->most = most_at_once(fd);
+	output->is_own = own >= 0;
+	output->fd = (struct loop_fd){ .fd = output->is_own ? own : fd,
+				       .ready = output_ready };
+	/* A pipe takes one page without blocking when poll() says so. */
+	output->most = output->is_own || own == -EINVAL ? FRAME_WINDOW :
+							  PIPE_BUF;
 }
 
 int ask_open(struct ask *ask, struct loop *loop, int fd, const int std[3])
@@ -301,6 +297,8 @@ void ask_close(struct ask *ask)
 	loop_want(ask->loop, &ask->in, 0);
 	for (i = 0; i < 2; i++) {
 		loop_want(ask->loop, &ask->output[i].fd, 0);
+		if (ask->output[i].is_own)
+			close(ask->output[i].fd.fd);
 		queue_fini(&ask->output[i].queue);
 	}
 	ask->loop = NULL;

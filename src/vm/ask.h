@@ -18,8 +18,9 @@ struct ask;
 struct ask_output {
 	struct ask *ask;
 	struct loop_fd fd; /* -1: what comes is dropped */
+	bool is_own; /* else it may block, and is the caller's */
 	struct queue queue;
-	size_t most; /* to be written at once, lest it block */
+	size_t most; /* to be written at once */
 	u32 credit; /* written, and not told yet */
 	int err; /* it cannot be written to */
 };

@@ -11,6 +11,9 @@
 #define READ_SIZE 65536
 #define KEYS_MAX 65536
 
+/* QEMU writes single bytes: to wake up for each costs 0.1 s of a boot. */
+#define PAUSE_MS 2
+
 /* Returns 0 or -errno. */
 static int write_all(int fd, const char *bytes, size_t count)
 {
@@ -109,6 +112,19 @@ static void keyboard_ready(struct loop_fd *fd, u32 events)
 		tell_keys_read(console);
 }
 
+static void want(struct console *console)
+{
+	bool wants = !console->is_held && !console->has_ended &&
+		     !console->pause.is_set;
+
+	loop_want(console->loop, &console->fd, wants ? EPOLLIN : 0);
+}
+
+static void pause_passed(struct loop_timer *timer)
+{
+	want(container_of(timer, struct console, pause));
+}
+
 static void ready(struct loop_fd *fd, u32 events)
 {
 	struct console *console = container_of(fd, struct console, fd);
@@ -117,7 +133,10 @@ static void ready(struct loop_fd *fd, u32 events)
 	(void)events;
 	/* That QEMU ends is seen elsewhere. */
 	if (n <= 0 && n != -EAGAIN)
-		loop_want(console->loop, fd, 0);
+		console->has_ended = true;
+	else if (n < READ_SIZE)
+		loop_timer_set(console->loop, &console->pause, PAUSE_MS);
+	want(console);
 }
 
 int console_open(struct console *console, struct loop *loop, int fd,
@@ -127,6 +146,7 @@ int console_open(struct console *console, struct loop *loop, int fd,
 	console->fd = (struct loop_fd){ .fd = fd, .ready = ready };
 	console->keyboard = (struct loop_fd){ .fd = keyboard,
 					      .ready = keyboard_ready };
+	console->pause.fire = pause_passed;
 	console->log = -1;
 	console->last = malloc(CONSOLE_LAST);
 	if (!console->last)
@@ -180,6 +200,7 @@ void console_close(struct console *console)
 		finish_log(console);
 	if (console->log >= 0)
 		close(console->log);
+	loop_timer_cancel(console->loop, &console->pause);
 	loop_want(console->loop, &console->fd, 0);
 	loop_want(console->loop, &console->keyboard, 0);
 	close(console->fd.fd);
@@ -216,7 +237,8 @@ bool console_type(struct console *console, const char *keys, size_t count)
 
 void console_hold(struct console *console, bool hold)
 {
-	loop_want(console->loop, &console->fd, hold ? 0 : EPOLLIN);
+	console->is_held = hold;
+	want(console);
 }
 
 void console_drain(struct console *console)

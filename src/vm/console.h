@@ -29,6 +29,9 @@ struct console_ear {
 struct console {
 	struct loop *loop;
 	struct loop_fd fd; /* what it says */
+	struct loop_timer pause; /* between two reads */
+	bool is_held; /* nothing is read, as nobody can take it */
+	bool has_ended;
 	struct loop_fd keyboard;
 	struct queue keys; /* not read by QEMU yet */
 	struct console_ear *ears;

@@ -46,6 +46,11 @@ test_run()
 	timeout 20 "$VM" -O "$lab" run -- yes >/dev/full 2>"$tmp/err"
 	is 'the output is on a full disk: 1' "$?" 1
 	ok '... which is said' said_once 'standard output: No space'
+	mkfifo "$tmp/stuck"
+	exec 6<>"$tmp/stuck"
+	timeout 20 "$VM" -O "$lab" run -t 1 -- yes >&6 2>"$tmp/err"
+	is 'an output that nobody takes does not hold up the time limit' $? 124
+	exec 6>&-
 	vm run -v -- true
 	ok '-v shows the console beside it' grep -q 'Linux version' "$tmp/err"
 }
@@ -119,6 +124,8 @@ test_background()
 	vm exec -- true
 	is 'a console which nobody reads holds up nothing' "$status" 0
 	kill $!
+	wait $!
+	is '... nor its own end' $? 143
 	echo typed | timeout 1 "$VM" -O "$lab" console >"$tmp/out"
 	ok 'what is typed at a console comes back' grep -q typed "$tmp/out"
 }

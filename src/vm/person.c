@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "macros.h"
 #include "person.h"
 
@@ -56,7 +57,7 @@ static void transmit(struct person *person)
 	size_t count;
 	ssize_t n;
 
-	/* This much a pipe takes without blocking when it takes anything. */
+	/* One page a pipe takes without blocking when it takes anything. */
 	n = queue_write(&person->queue, person->out.fd, PIPE_BUF);
 	if (n < 0 && n != -EAGAIN)
 		be_gone(person, n);
@@ -95,11 +96,15 @@ static bool wait_writable(int fd)
 void person_open(struct person *person, struct console *console, int in,
 		 int out)
 {
+	int own = fd_open_nonblocking(out);
+
+	person->owns_out = own >= 0;
 	person->console = console;
 	person->ear.hear = hear;
 	person->ear.keys_read = keys_read;
 	person->in = (struct loop_fd){ .fd = in, .ready = in_ready };
-	person->out = (struct loop_fd){ .fd = out, .ready = out_ready };
+	person->out = (struct loop_fd){ .fd = own >= 0 ? own : out,
+					.ready = out_ready };
 	person->has_input = in >= 0;
 	person->is_tty = isatty(in);
 	console_listen(console, &person->ear);
@@ -119,5 +124,7 @@ void person_close(struct person *person)
 	loop_want(person->console->loop, &person->out, 0);
 	console_unlisten(person->console, &person->ear);
 	queue_fini(&person->queue);
+	if (person->owns_out)
+		close(person->out.fd);
 	person->console = NULL;
 }

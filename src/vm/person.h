@@ -21,6 +21,7 @@ struct person {
 	struct queue queue; /* not written yet */
 	bool has_input; /* which has not ended */
 	bool is_tty;
+	bool owns_out;
 	bool is_gone;
 };
 
