@@ -8,10 +8,11 @@
 
 $(filter-out $(machine_goals),$(goals)): locked ; @:
 
+# With CMD= the standard output is that of the command in the machine alone.
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
-		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(boot_goals),$(goals)),vm)
+		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(boot_goals),$(goals)),machine) $(if $(value CMD),>&2)
 
 before_machine := locked
 include recipes/machine.mk

@@ -18,3 +18,7 @@ define vm_script
 endef
 
 $(call recipe,vm,y)
+
+# For those who want to run it: make then has nothing to say.
+.PHONY: machine
+machine: vm ; @:
