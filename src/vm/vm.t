@@ -279,6 +279,11 @@ is_raw()
 	stty -a <"/proc/$pid/fd/0" | grep -q -e -icanon
 }
 
+is_up()
+{
+	"$VM" -O "$lab" status | grep -q '^state *up'
+}
+
 # on_screen TEXT
 on_screen()
 {
@@ -300,6 +305,7 @@ test_signals()
 	done
 
 	start_on_terminal run
+	await is_up
 	kill -KILL "$qemu_pid"
 	next_event
 	is 'QEMU is killed' "$event" 'status 255'
