@@ -8,6 +8,7 @@
 
 #include "args.h"
 #include "config.h"
+#include "macros.h"
 
 /* The name by which libFuzzer calls it. */
 int fuzz(const unsigned char *data, size_t size)
@@ -21,7 +22,7 @@ static void read_all(const struct config *config, size_t size)
 	size_t i;
 	long n;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		config_is_on(config, names[i]);
 		config_number(config, names[i], &n);
 		if (strlen(config_text(config, names[i])) > size ||
