@@ -128,7 +128,7 @@ static void crash_softlockup(void)
 	preempt_enable();
 }
 
-static struct rcu_head reader_left;
+static struct rcu_head waits_before, waits_within;
 
 static void note_reader_left(struct rcu_head *unused)
 {
@@ -140,16 +140,18 @@ static void crash_rcu(void)
 	unsigned long end;
 
 	/*
-	 * Nobody minds a reader unless he is waited for, and on a single
-	 * processor that cannot begin while he is there.
+	 * Nobody minds a reader unless he is waited for.  With a single
+	 * processor that must begin before he does; with several it may be
+	 * over by then, but can begin again.
 	 */
-	call_rcu(&reader_left, note_reader_left);
+	call_rcu(&waits_before, note_reader_left);
 	while (get_state_synchronize_rcu() == before)
 		cond_resched();
 
 	end = jiffies + seconds * HZ;
 	rcu_read_lock();
 	preempt_disable();
+	call_rcu(&waits_within, note_reader_left);
 	while (time_before(jiffies, end)) {
 		touch_softlockup_watchdog();
 		cpu_relax();

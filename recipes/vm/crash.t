@@ -65,6 +65,9 @@ sysctl=/proc/sys/kernel
 soon_soft="echo 1 >$sysctl/watchdog_thresh"
 soon_hung="echo 2 >$sysctl/hung_task_timeout_secs"
 soon_rcu='echo 3 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout'
+# A kernel that proves its use of RCU waits five more.
+rcu_seconds=5
+! has PROVE_RCU || rcu_seconds=11
 
 falls_ill warn 254 'WARNING: *crash_warn*'
 falls_ill refcount 254 'refcount_t: underflow; use-after-free.'
@@ -75,7 +78,7 @@ else
 	falls_ill null 137 'BUG: kernel NULL pointer dereference, address: N in crash_null ?crash?'
 fi
 falls_ill panic 255 'Kernel panic - not syncing: crash: as asked for'
-falls_ill rcu 254 'rcu: INFO: rcu_*detected stall*' RCU_STALL_COMMON "$soon_rcu" seconds=5
+falls_ill rcu 254 'rcu: INFO: rcu_*detected stall*' RCU_STALL_COMMON "$soon_rcu" "seconds=$rcu_seconds"
 falls_ill oob 254 'BUG: KASAN: slab-out-of-bounds in crash_oob*' KASAN
 falls_ill uaf 254 'BUG: KASAN: *use-after-free in crash_uaf*' KASAN
 falls_ill ubsan 254 'UBSAN: shift-out-of-bounds in *crash.c:*' UBSAN_SHIFT

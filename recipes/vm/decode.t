@@ -67,4 +67,11 @@ strip "$lab/linux/build/vmlinux"
 is 'without debugging information a report stays as it is' \
 	"$(decoded '  main+0x0/0x10  ')" '  main+0x0/0x10  '
 
+if [[ $(readelf -WS "$LAB/linux/build/vmlinux") == *' .debug_info '* ]]; then
+	lab=$LAB
+	ok "the lab's kernel is decoded" grep -q '^panic (kernel/panic.c:' <(decoded ' panic+0x0/0x1')
+	ok 'and its modules are' grep -q 'crash_null (kmod/crash/crash.c:' \
+		<(decoded ' crash_null+0x1/0x2 [crash]')
+fi
+
 finish
