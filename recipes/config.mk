@@ -58,6 +58,7 @@ $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $
 	recipes/host/deps stop $(O) $(DL)
 	mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
+	: >$@.start
 	sleep 0.01
 	if [ $< -nt $@.start ]; then touch $<; fi
 	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
