@@ -61,13 +61,14 @@ linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(a
 	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)))
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
-# Debugging information names folders that are the same everywhere.  In CC, for
+# Debugging information names folders that are the same everywhere, and so does a
+# module's __FILE__; Kbuild sees to that for the kernel's own.  In CC, for
 # arch/x86/boot has flags of its own; in HOSTCC, for objtool is in the package of
 # the headers, and the other programs there would be compiled again if it were not CC.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
 linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),gcc))
 linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
-	$(linux_obj)=/kiln/build $(abspath $(O))/modules=/kiln/kmod,-fdebug-prefix-map=$(map)))
+	$(linux_obj)=/kiln/build,-fdebug-prefix-map=$(map)) -ffile-prefix-map=$(abspath $(O))/modules=/kiln/kmod)
 linux_tools := $(if $(lab_goals),$(shell for tool in $(call quote,$(linux_compiler)) \
 	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld); do $$tool --version | sed q; done))
 
