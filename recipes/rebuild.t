@@ -75,7 +75,7 @@ changes()
 	no list of the root                        | lose rootfs/list | rootfs:list rootfs:pack+
 	no initramfs                               | lose rootfs/initramfs.cpio | rootfs:pack+
 	no out/run                                 | lose run | vm:script
-	nothing but programs and configurations    | make -s clean | linux:configure+ busybox:configure+
+	nothing but programs and configurations    | make -s clean | linux:configure+ busybox:configure+ guest:build
 	half the .config of the kernel             | halve linux/build/.config | linux:configure+
 	half a vmlinux                             | halve linux/build/vmlinux | linux:build+
 	half a vmlinux.stripped                    | halve linux/vmlinux.stripped | linux:build+
