@@ -109,6 +109,20 @@ start()
 	pid=$(<"$lab/vm/lock")
 }
 
+# await COMMAND... - until it succeeds
+await()
+{
+	local i
+
+	for ((i = 0; i < 200; i++)); do
+		if "$@" 2>/dev/null; then
+			return
+		fi
+		sleep 0.05
+	done
+	return 1
+}
+
 cleanup()
 {
 	local one

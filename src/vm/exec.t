@@ -130,20 +130,6 @@ test_background()
 	ok 'what is typed at a console comes back' grep -q typed "$tmp/out"
 }
 
-# await COMMAND... - until it succeeds
-await()
-{
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		if "$@" 2>/dev/null; then
-			return
-		fi
-		sleep 0.05
-	done
-	return 1
-}
-
 gone()
 {
 	! kill -0 "$1"

@@ -259,20 +259,6 @@ start_on_terminal()
 	await is_raw
 }
 
-# await COMMAND... - until it succeeds
-await()
-{
-	local i
-
-	for ((i = 0; i < 200; i++)); do
-		if "$@" 2>/dev/null; then
-			return
-		fi
-		sleep 0.05
-	done
-	return 1
-}
-
 # The machine has the terminal.
 is_raw()
 {
