@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fd.h"
 
@@ -20,4 +21,14 @@ int fd_open_nonblocking(int fd)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	ret = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return ret < 0 ? -errno : ret;
+}
+
+ssize_t fd_read(int fd, void *bytes, size_t size)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, bytes, size);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
 }

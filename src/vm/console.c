@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "fd.h"
 #include "macros.h"
 
 #define READ_SIZE 65536
@@ -73,14 +74,11 @@ static void take(struct console *console, const char *bytes, size_t count)
 static ssize_t receive(struct console *console)
 {
 	char bytes[READ_SIZE];
-	ssize_t n;
+	ssize_t n = fd_read(console->fd.fd, bytes, sizeof(bytes));
 
-	do {
-		n = read(console->fd.fd, bytes, sizeof(bytes));
-	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		take(console, bytes, n);
-	return n < 0 ? -errno : n;
+	return n;
 }
 
 static void tell_keys_read(struct console *console)

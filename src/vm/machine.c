@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "machine.h"
 #include "macros.h"
 #include "str.h"
@@ -150,14 +151,11 @@ static void keep(struct machine *machine, const char *text, size_t count)
 static ssize_t hear(struct machine *machine)
 {
 	char text[MACHINE_SAID / 2];
-	ssize_t n;
+	ssize_t n = fd_read(machine->output.fd, text, sizeof(text));
 
-	do {
-		n = read(machine->output.fd, text, sizeof(text));
-	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		keep(machine, text, n);
-	return n < 0 ? -errno : n;
+	return n;
 }
 
 static void output_ready(struct loop_fd *fd, u32 events)

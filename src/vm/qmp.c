@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "macros.h"
 #include "qmp.h"
 
@@ -68,14 +69,11 @@ void qmp_feed(struct qmp *qmp, const char *bytes, size_t count)
 static ssize_t receive(struct qmp *qmp)
 {
 	char bytes[READ_SIZE];
-	ssize_t n;
+	ssize_t n = fd_read(qmp->fd.fd, bytes, sizeof(bytes));
 
-	do {
-		n = read(qmp->fd.fd, bytes, sizeof(bytes));
-	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		qmp_feed(qmp, bytes, n);
-	return n < 0 ? -errno : n;
+	return n;
 }
 
 static void transmit(struct qmp *qmp)
