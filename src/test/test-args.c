@@ -122,8 +122,9 @@ static void test_trial(void)
 	is_text(got, "qemu\n-nodefaults\n-no-user-config\n-display\nnone\n"
 		"-no-reboot\n-M\nmicrovm,acpi=off,rtc=on\n-accel\nkvm\n"
 		"-cpu\nhost\n-kernel\n/lab/linux/vmlinux.stripped\n"
-		"-append\npanic=-1 reboot=t\n-serial\nnull\n",
-		"... has no initramfs, no terminal and nothing of the user's");
+		"-append\nconsole=ttyS0 quiet panic=-1 reboot=t\n"
+		"-serial\nstdio\n",
+		"... has no initramfs and nothing of the user's");
 	free(got);
 	argv_fini(&argv);
 	config_close(config);

@@ -131,9 +131,22 @@ static char *last_line(char *text)
 	return line;
 }
 
+/* The kernel came up as far as it can without a root. */
+static bool has_come_up(const char *log)
+{
+	char *text;
+	bool ret;
+
+	if (file_read(&text, log) < 0)
+		return false;
+	ret = strstr(text, "Kernel panic");
+	free(text);
+	return ret;
+}
+
 /*
  * Why the trial failed; ended says whether QEMU did so by itself.  *hung becomes
- * true if all that is known is that the kernel did not.
+ * true if all that is known is that the kernel did not come up.
  */
 static char *why_failed(bool *hung, const char *log, bool ended, int status)
 {
@@ -143,7 +156,10 @@ static char *why_failed(bool *hung, const char *log, bool ended, int status)
 	if (file_read(&text, log) < 0)
 		text = NULL;
 
-	if (ended) {
+	if (ended && !status) {
+		*hung = true;
+		why = strdup("the kernel reset the machine without a word");
+	} else if (ended) {
 		end = proc_end_text(status);
 		line = text ? last_line(text) : "";
 		why = str_printf("QEMU %s%s%s", end ? end : "failed",
@@ -197,7 +213,7 @@ static int try_kvm(char **why, bool *hung, const struct accel_spec *spec,
 		proc_kill(&proc);
 	if (err == -EAGAIN)
 		err = -EINTR;
-	if (!err && !proc.status)
+	if (!err && !proc.status && has_come_up(log))
 		goto err_free_log;
 	if (!err || err == -ETIMEDOUT) {
 		*why = why_failed(hung, log, !err, proc.status);

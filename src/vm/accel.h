@@ -6,8 +6,9 @@
  * QEMU aborts, hangs or crawls.  So the kernel is booted under KVM for a trial
  * of 2.5 s at most.  The result is kept in the file `accel` of the working
  * folder and holds for this boot of the host, this QEMU program, this kind of
- * machine and this state of /dev/kvm.  That the kernel hung is held against KVM
- * only when it comes up without.
+ * machine and this state of /dev/kvm.  The kernel gets no root, so it has come
+ * up when it panics for that.  That it hung or reset without a word is held
+ * against KVM only when it comes up without.
  */
 #ifndef VM_ACCEL_H
 #define VM_ACCEL_H
@@ -31,7 +32,7 @@ struct accel_trial {
 struct accel {
 	bool kvm;
 	bool is_new; /* found out now, so worth a line to the user */
-	bool is_doubtful; /* the kernel hung, and may hang without KVM too */
+	bool is_doubtful; /* the kernel's fault, maybe: it fails without KVM too */
 	char *why; /* what speaks against KVM; NULL if it works */
 };
 

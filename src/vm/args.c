@@ -191,9 +191,9 @@ int args_trial(struct argv *argv, const struct config *config,
 	 */
 	add_base(argv, config, dir, true);
 	argv_add(argv, "-append");
-	argv_add(argv, ENDS_QEMU);
+	argv_add(argv, "console=ttyS0 quiet " ENDS_QEMU);
 	argv_add(argv, "-serial");
-	argv_add(argv, "null");
+	argv_add(argv, "stdio");
 
 	if (argv_err(argv) < 0)
 		return why_set(why, argv_err(argv), "out of memory");

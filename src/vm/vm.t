@@ -175,6 +175,8 @@ test_accel()
 	accel_is 'KVM stops with an error' kvm-error tcg 'internal error.*TCG'
 	forget
 	accel_is 'QEMU refuses' refuse tcg 'status 1: fake: no such option'
+	forget
+	accel_is 'the kernel resets at once' triple-fault tcg 'without a word.*TCG'
 
 	# A kernel that hangs without KVM, too, is no reason to blame it for ever.
 	forget

@@ -446,9 +446,10 @@ int main(int argc, char **argv)
 	qmp = find_fd(argv, "id=qmp");
 	port = find_fd(argv, "id=agent");
 	if (qmp < 0) {
-		/* A trial of KVM */
-		act(false);
-		return 0;
+		/* A trial of KVM: a kernel that comes up finds no root. */
+		if (!is("ok"))
+			act(false);
+		fall_ill();
 	}
 	if (is("hang"))
 		pause();
