@@ -5,10 +5,11 @@
 vm_needs := linux rootfs
 vm_steps := script
 
-vm_script_in := $(O)/host/vm recipes/vm/splats recipes/vm/allowed
-vm_script_out := $(O)/run $(O)/vm/splats $(O)/vm/allowed
+vm_script_files := splats allowed decode
+vm_script_in := $(O)/host/vm $(vm_script_files:%=recipes/vm/%)
+vm_script_out := $(O)/run $(vm_script_files:%=$(O)/vm/%)
 define vm_script
-	cp recipes/vm/splats recipes/vm/allowed $(O)/vm/
+	cp $(vm_script_files:%=recipes/vm/%) $(O)/vm/
 	cat >$(O)/run <<-'EOF'
 	#!/bin/sh
 	dir=$$(dirname "$$0")

@@ -21,7 +21,7 @@ make_lab()
 	mkdir -p "$1"/{include/config,linux,rootfs,vm}
 	: >"$1/linux/vmlinux.stripped"
 	: >"$1/rootfs/initramfs.cpio"
-	cp recipes/vm/splats recipes/vm/allowed "$1/vm/"
+	cp recipes/vm/{splats,allowed,decode} "$1/vm/"
 }
 
 # configure LINE... - on top of what is always there
@@ -75,7 +75,7 @@ left_over()
 
 	for name in "$lab"/vm/* "$lab"/vm/last/*; do
 		case ${name##*/} in
-		splats | allowed | last | lock | accel | accel.log) ;;
+		splats | allowed | decode | last | lock | accel | accel.log) ;;
 		console.log | result.json | reproduce.sh) ;;
 		'*') ;;
 		*) echo "${name##*/}" ;;

@@ -62,6 +62,31 @@ FAKE_TCG=late-warning vm run -- sh -c 'exit 3'
 is '... but the command'\''s own failure comes first' "$status" 3
 ok '... and the complaint is on record' grep -q '"title": "WARNING' "$lab/vm/last/result.json"
 
+# With debugging information, and without; the kernel's script asks no more of it.
+ok '... without its places, for the kernel does not know them' \
+	[ "$(grep -c '"decoded"' "$lab/vm/last/result.json")" = 0 ]
+mkdir "$lab/linux/build"
+ln -s "$LINUX" "$lab/linux/build/source"
+printf 'int fake(void)\n{\n\treturn 1;\n}\nint main(void)\n{\n\treturn fake();\n}\n' >"$tmp/fake.c"
+gcc -g -O1 -fdebug-prefix-map="$tmp=/kiln/linux/kernel" -o "$lab/linux/build/vmlinux" "$tmp/fake.c"
+FAKE_TCG=late-warning vm run -- true
+ok 'a kernel that knows them: the report has the places in the source' \
+	said 'fake (kernel/fake.c:4)'
+ok '... on record, too' grep -q '"decoded"' "$lab/vm/last/result.json"
+cat >"$lab/vm/decode" <<'EOF'
+#!/bin/sh
+echo decoding >"$FAKE/events"
+sleep 1000
+EOF
+FAKE_TCG=late-warning start run -- true
+next_event
+is 'Ctrl-C while reports are decoded' "$event" decoding
+kill -INT "$pid"
+next_event
+is '... leaves them as they are' "$event $(of_result outcome)" 'status 254 complained'
+cp recipes/vm/decode "$lab/vm/"
+rm -r "$lab/linux/build"
+
 # A person's run has no result; the rest of the table holds.
 FAKE_TCG=ok vm run
 is 'a person: the guest shuts down: 0' "$status $(of_result outcome)" '0 ended'

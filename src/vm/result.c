@@ -44,33 +44,48 @@ static json_t *words(char *const *word)
 	return array;
 }
 
-static json_t *one_splat(const struct splat *splat)
+/* NULL if there is no report. */
+static json_t *lines(const char *report)
 {
-	json_t *lines = json_array();
-	const char *line = splat->report;
+	json_t *array = report ? json_array() : NULL;
+	const char *line;
 	size_t len;
 
-	for (; *line; line += len + (line[len] == '\n')) {
+	for (line = report; line && *line; line += len + (line[len] == '\n')) {
 		len = strcspn(line, "\n");
-		json_array_append_new(lines, json_stringn(line, len));
+		json_array_append_new(array, json_stringn(line, len));
 	}
-	return json_pack("{s:s, s:s, s:I, s:b, s:b, s:b, s:o}",
+	return array;
+}
+
+/* The i-th report with its places in the source; NULL if they are not known. */
+static const char *decoded(const struct result *result, size_t i)
+{
+	return i < result->decoded.count ? result->decoded.report[i] : NULL;
+}
+
+static json_t *one_splat(const struct splat *splat, const char *decoded)
+{
+	return json_pack("{s:s, s:s, s:I, s:b, s:b, s:b, s:o, s:o*}",
 			 "kind", splat->kind, "title", splat->title,
 			 "times", (json_int_t)splat->times,
 			 "console", splat->on_console,
 			 "kmsg", splat->in_kmsg, "cut", splat->cut,
-			 "lines", lines);
+			 "lines", lines(splat->report),
+			 "decoded", lines(decoded));
 }
 
-static json_t *all_splats(const struct splat_watch *watch)
+static json_t *all_splats(const struct result *result)
 {
+	const struct splat_watch *watch = result->splats;
 	json_t *array = json_array();
 	struct splat splat;
 	size_t i;
 
 	for (i = 0; watch && i < splat_watch_count(watch); i++) {
 		splat_watch_get(watch, i, &splat);
-		json_array_append_new(array, one_splat(&splat));
+		json_array_append_new(array,
+				      one_splat(&splat, decoded(result, i)));
 	}
 	return array;
 }
@@ -140,7 +155,7 @@ static json_t *make_json(const struct result *result)
 	add(json, "began", date(result->began));
 	add(json, "seconds", seconds(result->ms));
 	add(json, "accelerator", json_string(result->accel));
-	add(json, "splats", all_splats(splats));
+	add(json, "splats", all_splats(result));
 	add(json, "splats_lost",
 	    json_integer(splats ? splat_watch_lost(splats) : 0));
 	add(json, "console_bytes", json_integer(console ? console->count : 0));
@@ -241,8 +256,9 @@ int result_write(const struct result *result)
 	return err ? err : write_script(result);
 }
 
-static void say_splats(const struct splat_watch *watch)
+static void say_splats(const struct result *result)
 {
+	const struct splat_watch *watch = result->splats;
 	struct splat splat;
 	size_t i;
 
@@ -256,6 +272,10 @@ static void say_splats(const struct splat_watch *watch)
 			    splat.title, splat.times);
 		else
 			say("the kernel complained: %s", splat.title);
+	}
+	if (decoded(result, 0)) {
+		say("the first report, with its places in the source:");
+		fputs(decoded(result, 0), stderr);
 	}
 }
 
@@ -278,7 +298,7 @@ void result_say(const struct result *result)
 		say("QEMU said last:");
 		fputs(result->said, stderr);
 	}
-	say_splats(result->splats);
+	say_splats(result);
 	if (is_bad || result->end.status == END_NOT_STARTED ||
 	    result->end.status == END_TIMED_OUT)
 		say("%s", result->why);

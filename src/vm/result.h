@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "console.h"
+#include "decode.h"
 #include "end.h"
 #include "splat.h"
 #include "tests.h"
@@ -28,6 +29,7 @@ struct result {
 	int timeout; /* in seconds; 0: none */
 	const struct console *console; /* NULL: there was none */
 	const struct splat_watch *splats; /* flushed; NULL: none */
+	struct decoded decoded; /* the splats again */
 	const struct tests *tests;
 };
 

@@ -688,10 +688,26 @@ static void conclude(struct supervisor *s)
 	result->why = why ? why : "out of memory";
 }
 
+/* QEMU has ended; nobody waits but the user, who may press Ctrl-C. */
+static void decode_splats(struct supervisor *s)
+{
+	struct decode_spec spec = { .lab = s->spec->lab,
+				    .mask = s->spec->mask,
+				    .signals = s->spec->signals };
+	int err;
+
+	if (!s->splats || !splat_watch_count(s->splats))
+		return;
+	err = decode(&s->result.decoded, &spec, s->splats);
+	if (err < 0 && err != -EAGAIN)
+		say("not all reports could be decoded: %s", strerror(-err));
+}
+
 static void tell(struct supervisor *s)
 {
 	int err;
 
+	decode_splats(s);
 	result_say(&s->result);
 	if (s->console.log_err < 0)
 		say("%s/console.log is not complete: %s", s->result.last,
@@ -719,6 +735,7 @@ static void finish(struct supervisor *s)
 
 	console_close(&s->console);
 	machine_fini(&s->machine);
+	decoded_fini(&s->result.decoded);
 	splat_watch_close(s->splats);
 	splat_list_close(s->splat_list);
 	argv_fini(&s->argv);
