@@ -50,7 +50,8 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_MODULES),modules) \
 	$(if $(CONFIG_VM_MICROVM),virtio-mmio,virtio-pci) \
 	$(if $(CONFIG_VM_NET),virtio-net) \
-	$(if $(CONFIG_VM_RNG),virtio-rng)) \
+	$(if $(CONFIG_VM_RNG),virtio-rng) \
+	$(if $(CONFIG_VM_PVPANIC),pvpanic)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))

@@ -115,6 +115,13 @@ static void add_devices(struct argv *argv, const struct config *config)
 		argv_add(argv, "-device");
 		argv_add(argv, mmio ? "virtio-rng-device" : "virtio-rng-pci");
 	}
+	if (config_is_on(config, "VM_PVPANIC")) {
+		argv_add(argv, "-device");
+		argv_add(argv, "pvpanic-pci");
+		/* QEMU only tells of it; the kernel has more to say. */
+		argv_add(argv, "-action");
+		argv_add(argv, "panic=none");
+	}
 }
 
 static void add_append(struct argv *argv, const struct config *config,

@@ -372,6 +372,8 @@ static void machine_event(struct machine *machine, enum machine_event event)
 			stop(s, strdup("the machine was reset"));
 		break;
 	case MACHINE_SICK:
+		if (machine->is_panicked && !s->person.is_tty)
+			loop_timer_set(&s->loop, &s->panic, PANIC_MS);
 		if (machine->is_broken)
 			stop(s, strdup("QEMU cannot go on: the accelerator or a disk failed"));
 		break;

@@ -141,6 +141,12 @@ static void break_down(void)
 	tell("STOP", "");
 }
 
+/* A panic of which the console says nothing, and that does not reset. */
+static void panic_silently(void)
+{
+	tell("GUEST_PANICKED", "\"action\": \"run\"");
+}
+
 static void halt(void)
 {
 	say(1, "[    2.000000] reboot: System halted\r\n");
@@ -191,6 +197,7 @@ static const struct {
 	{ "flood", flood, false },
 	{ "late-die", die, true },
 	{ "late-panic", fall_ill, true },
+	{ "late-pvpanic", panic_silently, true },
 	{ "late-triple-fault", reset_and_end, true },
 	{ "late-reset-loop", reset_for_ever, true },
 	{ "late-broken", break_down, true },
