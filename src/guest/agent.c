@@ -20,6 +20,7 @@
 
 enum { POLL_WIRE, POLL_SIGNALS, POLL_STREAMS };
 
+static bool is_in_machine; /* else the clock and the power are a host's */
 static bool lost = true; /* our place among the frames: until a HELLO */
 static u32 end_cmd; /* how the machine ends when all is sent; 0: not */
 
@@ -74,7 +75,8 @@ static void answer(const struct frame *frame, const char *data)
 	switch (frame->type) {
 	case FRAME_CLOCK:
 		what = "cannot set the clock";
-		err = system_set_clock(frame_get64(data), frame_get32(data + 8));
+		err = !is_in_machine ? -EPERM :
+		      system_set_clock(frame_get64(data), frame_get32(data + 8));
 		break;
 	case FRAME_ENTROPY:
 		what = "cannot feed the random pool";
@@ -82,7 +84,7 @@ static void answer(const struct frame *frame, const char *data)
 		break;
 	case FRAME_POWER:
 		what = "no way to end a machine";
-		if (system_can_end(frame_get32(data)))
+		if (is_in_machine && system_can_end(frame_get32(data)))
 			end_cmd = frame_get32(data);
 		else
 			err = -EINVAL;
@@ -250,6 +252,7 @@ void agent_run(int fd, bool is_port)
 	sigset_t chld;
 	int signals;
 
+	is_in_machine = is_port;
 	prepare(fd);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);

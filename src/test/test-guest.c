@@ -436,12 +436,19 @@ static void test_get(void)
 
 static void test_refused(void)
 {
+	struct timespec now;
 	char number[4];
+	char clock[12];
 
 	peer_ask(&peer, 1, FRAME_STATUS, -1, "");
 	ok(fails(1, -EOPNOTSUPP), "what is for the supervisor");
 	peer_ask(&peer, 1, FRAME_POWER, 12345, "");
 	ok(fails(1, -EINVAL), "an unknown way to end the machine");
+	clock_gettime(CLOCK_REALTIME, &now);
+	frame_put32(frame_put64(clock, now.tv_sec), now.tv_nsec);
+	peer_open(&peer, 1);
+	peer_send(&peer, 1, FRAME_CLOCK, 0, clock, sizeof(clock));
+	ok(fails(1, -EPERM), "on a host, its clock is not set");
 	peer_ask(&peer, 1, FRAME_UNLOAD, 0, "no_such_module");
 	ok(peer_wait(&peer, 1, MS) && peer.streams[1].err < 0,
 	   "a module that is not there");
