@@ -45,6 +45,8 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_LINUX_UBSAN),ubsan) \
 	$(if $(CONFIG_LINUX_KMEMLEAK),kmemleak) \
 	$(if $(CONFIG_LINUX_LOCKDEP),lockdep) \
+	$(if $(CONFIG_LINUX_STALLS),stalls) \
+	$(if $(CONFIG_LINUX_CHECKS),checks) \
 	$(if $(CONFIG_LINUX_FTRACE),ftrace) \
 	$(if $(CONFIG_LINUX_KPROBES),kprobes) \
 	$(if $(CONFIG_MODULES),modules) \
