@@ -36,6 +36,7 @@ ccache = $(if $(CONFIG_HOST_CCACHE),ccache)
 export CCACHE_DIR ?= $(abspath $(DL))/ccache
 export CCACHE_NOHASHDIR := 1
 export CCACHE_DEPEND := 1
+export CCACHE_INODECACHE := 1
 
 ifneq ($(dry),)
 ifeq ($(wildcard $(O)/.config),)

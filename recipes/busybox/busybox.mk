@@ -35,7 +35,7 @@ busybox_ask = srctree=$(abspath $(busybox_src)) $(kconfig)/$(1) -C $(O)/busybox/
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
 busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
-	HOSTCC='gcc -Wno-error=implicit-int' $(if $(ccache),CC='ccache gcc')
+	HOSTCC='$(strip $(ccache) gcc) -Wno-error=implicit-int' $(if $(ccache),CC='ccache gcc')
 busybox_tools := $(if $(lab_goals),$(shell for tool in gcc ld; do $$tool --version | sed q; done))
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
@@ -61,8 +61,7 @@ busybox_build_out := $(busybox_program) $(busybox_links)
 ## busybox: Build the programs of the root
 define busybox_build
 	$(busybox_distrust)
-	$(busybox_make) busybox
-	$(busybox_make) busybox.links
+	$(busybox_make) busybox busybox.links
 endef
 
 busybox_host_in := recipes/busybox/host
