@@ -70,6 +70,11 @@ rcu_seconds=5
 ! has PROVE_RCU || rcu_seconds=11
 
 falls_ill warn 254 'WARNING: *crash_warn*'
+# Only /dev/kmsg shows it, more than its window holds came before.
+flood="echo on >$sysctl/printk_devkmsg; dmesg -n 1; line=\$(printf '%0900d' 0); \
+	for i in \$(seq 400); do echo \$line >/dev/kmsg; done"
+falls_ill warn 254 'WARNING: *crash_warn*' '' "$flood"
+ok '... by /dev/kmsg alone, after a flood' grep -q '"console": false' "$LAB/vm/last/result.json"
 falls_ill refcount 254 'refcount_t: underflow; use-after-free.'
 falls_ill bug 139 'kernel BUG at crash.c:*! in crash_bug ?crash?'
 if has KASAN; then
