@@ -9,6 +9,8 @@ $(machine_goals): export KILN_CMD := $(value CMD)
 $(machine_goals): export KILN_FILE := $(value FILE)
 $(machine_goals): export KILN_TO := $(value TO)
 $(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
+$(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
+$(machine_goals): export KILN_CORE := $(value CORE)
 
 .PHONY: $(machine_goals)
 $(foreach g,$(filter $(machine_goals),$(goals)),$(eval $(g): $(before_machine))$(eval before_machine := $(g)))
@@ -20,7 +22,7 @@ define machine
 		echo 'nothing is built in $(O) yet; run make first' >&2
 		exit 1
 	fi
-	$(O)/host/vm -O $(O) $(if $(filter 1,$(V)),-v) $${KILN_TIMEOUT:+-t "$$KILN_TIMEOUT"} $(1) || status=$$?
+	$(O)/host/vm -O $(O) $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g) $${KILN_TIMEOUT:+-t "$$KILN_TIMEOUT"} $(1) || status=$$?
 	if [ $$status != 0 ]; then
 		echo "make $@: status $$status" >&2
 		exit $$status
@@ -30,6 +32,7 @@ guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 
 ## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
 ## run CMD='...': Boot, run the command in it, leave; TIMEOUT=s limits that
+## run GDB=1: Wait for make gdb before the first instruction; start, too
 run: ; $(call machine,run $(guest_command))
 
 ## start: Boot the machine and leave it running
@@ -46,6 +49,9 @@ get: ; $(call machine,get -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
 
 ## console: See its console and type at it; Ctrl-A X leaves
 console: ; $(call machine,console)
+
+## gdb: Look into it with gdb, GDBARGS='...'; or into a dump of its memory, CORE=FILE
+gdb: ; @recipes/gdb/gdb $(O) "$$KILN_CORE"
 
 ## status: Tell what runs, or how the last run ended
 status: ; $(call machine,status)

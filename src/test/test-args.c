@@ -18,7 +18,7 @@
 #define BASE "CONFIG_VM_MICROVM=y\nCONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\n" \
 	     "CONFIG_VM_QEMU=qemu\n"
 
-#define RUN { .qmp = "socket,fd=5", .agent = "socket,fd=6" }
+#define RUN { .qmp = "socket,fd=5", .agent = "socket,fd=6", .gdb = "socket,fd=7" }
 
 /* The words, one per line. */
 static char *join(const struct argv *argv)

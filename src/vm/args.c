@@ -97,6 +97,14 @@ static void add_channels(struct argv *argv, const struct config *config,
 				      "virtio-serial-pci,max_ports=2");
 	argv_add(argv, "-device");
 	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
+
+	/* A debugger may come at any time; until then it costs nothing. */
+	argv_add(argv, "-chardev");
+	argv_addf(argv, "%s,server=on,wait=off,id=gdb", run->gdb);
+	argv_add(argv, "-gdb");
+	argv_add(argv, "chardev:gdb");
+	if (run->is_waiting)
+		argv_add(argv, "-S");
 }
 
 static void add_devices(struct argv *argv, const struct config *config)

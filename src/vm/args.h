@@ -20,14 +20,17 @@ const char *args_machine_name(const struct config *config);
 struct args_run {
 	bool kvm;
 	bool no_init; /* the first stage stays the only init, for a command */
+	bool is_waiting; /* before the first instruction, for gdb */
 	/* What QEMU connects these channels to: what follows -chardev. */
 	const char *qmp;
 	const char *agent;
+	const char *gdb; /* listens */
 };
 
 /* The same for a command that a person pastes. */
 #define ARGS_PASTED_QMP "socket,path=qmp,server=on,wait=off"
 #define ARGS_PASTED_AGENT "socket,path=agent,server=on,wait=off"
+#define ARGS_PASTED_GDB "socket,path=gdb"
 
 /*
  * Append the command that runs the lab's machine; dir is the output directory.

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "macros.h"
-#include "str.h"
+#include "sock.h"
 
 #define NAME "control"
 #define CLIENTS_MAX 64
@@ -353,58 +350,20 @@ void control_init(struct control *control, struct loop *loop,
 					      .ready = accept_client };
 }
 
-/*
- * A socket's name is 107 bytes at most, a folder's may be longer: the name goes
- * through a descriptor of the folder, which the caller closes.
- */
-static int make_name(struct sockaddr_un *name, const char *dir)
-{
-	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	*name = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(name->sun_path, sizeof(name->sun_path), "/proc/self/fd/%d/"
-		 NAME, fd);
-	return fd < 0 ? -errno : fd;
-}
-
 int control_listen(struct control *control, const char *dir)
 {
-	struct sockaddr_un name;
-	int folder, fd, err = 0;
-	mode_t mask;
+	/* Nobody listens there: we hold the lock of the folder. */
+	int fd = sock_listen(dir, NAME, CLIENTS_MAX);
 
-	folder = make_name(&name, dir);
-	if (folder < 0)
-		return folder;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0) {
-		err = -errno;
-		goto out_close_folder;
-	}
-
-	/* Only one that nobody listens to: we hold the lock of the folder. */
-	unlinkat(folder, NAME, 0);
-	mask = umask(0177);
-	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0 ||
-	    listen(fd, CLIENTS_MAX) < 0)
-		err = -errno;
-	umask(mask);
-
+	if (fd < 0)
+		return fd;
 	control->listener.fd = fd;
-	if (!err)
-		err = loop_want(control->loop, &control->listener, EPOLLIN);
-out_close_folder:
-	close(folder);
-	return err;
+	return loop_want(control->loop, &control->listener, EPOLLIN);
 }
 
 void control_unlink(const char *dir)
 {
-	char *path = str_printf("%s/" NAME, dir);
-
-	if (path)
-		unlink(path);
-	free(path);
+	sock_unlink(dir, NAME);
 }
 
 /* Send what the client is still owed, if it reads. */
@@ -445,18 +404,5 @@ void control_close(struct control *control)
 
 int control_connect(const char *dir)
 {
-	struct sockaddr_un name;
-	int folder, fd, err = 0;
-
-	folder = make_name(&name, dir);
-	if (folder < 0)
-		return folder;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-	    connect(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
-		err = -errno;
-	if (err && fd >= 0)
-		close(fd);
-	close(folder);
-	return err ? err : fd;
+	return sock_connect(dir, NAME);
 }

@@ -9,6 +9,7 @@
 #include "fd.h"
 #include "machine.h"
 #include "macros.h"
+#include "sock.h"
 #include "str.h"
 
 /* How long QEMU may take to end. */
@@ -20,6 +21,8 @@
 
 #define LOOK_ID 1000 /* of the command for the first processor */
 #define STATUS_ID 2
+
+#define GDB_NAME "gdb" /* of the socket; recipes/gdb knows it */
 
 /* What the console may say while we wait for our turn. */
 #define CONSOLE_PIPE (1024 * 1024)
@@ -123,8 +126,11 @@ static void take_event(struct qmp *qmp, const char *name, json_t *data)
 			machine->event(machine, MACHINE_RESET);
 	} else if (!strcmp(name, "GUEST_PANICKED")) {
 		be_sick(machine, &machine->is_panicked);
+	} else if (!strcmp(name, "RESUME")) {
+		machine->is_paused = false;
 	} else if (!strcmp(name, "STOP")) {
 		/* By the user, or by an error: only the state tells. */
+		machine->is_paused = true;
 		qmp_command(qmp, STATUS_ID, "query-status", NULL);
 	} else if (!strcmp(name, "VSERPORT_CHANGE") && is_ours(data)) {
 		machine->event(machine,
@@ -241,7 +247,8 @@ static int make_socket(int *ours, int *theirs)
 	return 0;
 }
 
-int machine_init(struct machine *machine, struct loop *loop, int cpus)
+int machine_init(struct machine *machine, struct loop *loop, int cpus,
+		 const char *dir)
 {
 	int i, err;
 
@@ -250,7 +257,7 @@ int machine_init(struct machine *machine, struct loop *loop, int cpus)
 	machine->limit.fire = limit_passed;
 	machine->look.fire = look;
 	machine->output = (struct loop_fd){ .fd = -1, .ready = output_ready };
-	for (i = 0; i < MACHINE_CHANNELS; i++)
+	for (i = 0; i < MACHINE_ENDS; i++)
 		machine->theirs[i] = -1;
 	for (i = 0; i < 3; i++)
 		machine->std[i] = -1;
@@ -258,7 +265,12 @@ int machine_init(struct machine *machine, struct loop *loop, int cpus)
 	err = make_pipes(machine);
 	for (i = 0; i < MACHINE_CHANNELS && !err; i++)
 		err = make_socket(&machine->ours[i], &machine->theirs[i]);
-	return err;
+	if (err < 0)
+		return err;
+
+	machine->theirs[MACHINE_GDB] = sock_listen(dir, GDB_NAME, 1);
+	return machine->theirs[MACHINE_GDB] < 0 ?
+		machine->theirs[MACHINE_GDB] : 0;
 }
 
 static void close_fd(int *fd)
@@ -272,7 +284,7 @@ static void close_theirs(struct machine *machine)
 {
 	int i;
 
-	for (i = 0; i < MACHINE_CHANNELS; i++)
+	for (i = 0; i < MACHINE_ENDS; i++)
 		close_fd(&machine->theirs[i]);
 	for (i = 0; i < 3; i++)
 		close_fd(&machine->std[i]);
@@ -292,6 +304,11 @@ void machine_fini(struct machine *machine)
 	close_fd(&machine->output.fd);
 }
 
+void machine_unlink(const char *dir)
+{
+	sock_unlink(dir, GDB_NAME);
+}
+
 char *machine_end(const struct machine *machine, enum machine_channel channel)
 {
 	return str_printf("socket,fd=%d", machine->theirs[channel]);
@@ -307,7 +324,7 @@ int machine_start(struct machine *machine, const char *path,
 		.death_signal = SIGKILL,
 		.dir = dir,
 		.keep = machine->theirs,
-		.keeps = MACHINE_CHANNELS,
+		.keeps = MACHINE_ENDS,
 		.std = machine->std,
 	};
 	int err;

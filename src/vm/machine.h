@@ -21,7 +21,9 @@
 enum machine_channel {
 	MACHINE_QMP,
 	MACHINE_AGENT,
-	MACHINE_CHANNELS
+	MACHINE_CHANNELS,
+	MACHINE_GDB = MACHINE_CHANNELS, /* where QEMU listens: no end is ours */
+	MACHINE_ENDS
 };
 
 enum machine_event {
@@ -38,7 +40,7 @@ struct machine {
 
 	struct loop *loop;
 	int ours[MACHINE_CHANNELS];
-	int theirs[MACHINE_CHANNELS];
+	int theirs[MACHINE_ENDS];
 	int std[3]; /* QEMU's standard descriptors */
 	int console; /* what the console says */
 	int keys; /* what is typed there */
@@ -59,6 +61,7 @@ struct machine {
 	bool is_shut_down; /* QEMU said that the machine was */
 	bool by_guest; /* ... because the guest wanted it */
 	bool is_powered_off; /* ... with the power */
+	bool is_paused; /* by a debugger, or in the monitor */
 	bool is_panicked; /* the guest told its panic device */
 	bool is_broken; /* QEMU cannot go on: KVM or a disk failed */
 	bool is_ended; /* then proc.status holds */
@@ -66,9 +69,11 @@ struct machine {
 
 /*
  * Make the channels; machine_fini() even if it fails.  ours[], console and keys are
- * then the caller's.  Returns 0 or -errno.
+ * then the caller's.  gdb connects to the socket of that name in dir.  Returns 0 or
+ * -errno.
  */
-int machine_init(struct machine *machine, struct loop *loop, int cpus);
+int machine_init(struct machine *machine, struct loop *loop, int cpus,
+		 const char *dir);
 void machine_fini(struct machine *machine);
 
 /* QEMU's name for its end of a channel: what follows -chardev. */
@@ -77,6 +82,9 @@ char *machine_end(const struct machine *machine, enum machine_channel channel);
 /* Start QEMU in the folder dir.  Returns 0 or -errno. */
 int machine_start(struct machine *machine, const char *path,
 		  char *const *argv, const char *dir, const sigset_t *mask);
+
+/* Nobody can connect to the machine in dir any more. */
+void machine_unlink(const char *dir);
 
 /* Ask QEMU to end; it is killed if it does not. */
 void machine_stop(struct machine *machine);

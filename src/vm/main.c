@@ -26,6 +26,7 @@ struct request {
 	int timeout;
 	bool print;
 	bool verbose;
+	bool gdb;
 	bool help;
 };
 
@@ -39,6 +40,7 @@ static const struct {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
 	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
+	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
 	{ "help", NULL, "print this", 'h' },
 };
@@ -55,6 +57,7 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 		.command = argc ? argv : NULL,
 		.timeout = request->timeout,
 		.verbose = request->verbose,
+		.gdb = request->gdb,
 	};
 
 	return request->print ? run_print(&run_options) : run(&run_options);
@@ -65,6 +68,7 @@ static int cmd_start(const struct request *request, int argc, char **argv)
 	struct run_options run_options = {
 		.dir = request->dir,
 		.timeout = request->timeout,
+		.gdb = request->gdb,
 		.background = true,
 	};
 
@@ -194,6 +198,9 @@ static int accept_option(struct request *request, int letter)
 		return take_timeout(request, optarg);
 	case 'p':
 		request->print = true;
+		break;
+	case 'g':
+		request->gdb = true;
 		break;
 	case 'v':
 		request->verbose = true;

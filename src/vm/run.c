@@ -142,8 +142,10 @@ static int print_command(const struct lab *lab,
 	struct args_run args = {
 		.kvm = guess_accel(lab),
 		.no_init = options->command,
+		.is_waiting = options->gdb,
 		.qmp = ARGS_PASTED_QMP,
 		.agent = ARGS_PASTED_AGENT,
+		.gdb = ARGS_PASTED_GDB,
 	};
 	struct argv argv = {};
 	char *why = NULL;
@@ -190,6 +192,7 @@ static int run_lab(struct lab *lab, const struct run_options *options,
 		.command = options->command,
 		.timeout = options->timeout,
 		.verbose = options->verbose,
+		.gdb = options->gdb,
 		.ready = ready,
 	};
 	int status = END_NOT_STARTED;

@@ -12,7 +12,8 @@ struct run_options {
 	char *const *command; /* for the guest; NULL: a person at the console */
 	int timeout; /* in seconds; 0: none */
 	bool verbose; /* show the console beside the command */
-	bool background; /* come back when the machine is up */
+	bool gdb; /* wait for it before the first instruction */
+	bool background; /* come back when the machine is up, or waits */
 };
 
 /*

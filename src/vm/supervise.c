@@ -273,7 +273,7 @@ static void hello(struct agent *agent)
 	s->result.up_ms = loop_now() - s->began;
 	loop_timer_cancel(&s->loop, &s->boot);
 	accel_confirm(s->spec->accel, s->spec->accel_spec);
-	if (s->spec->ready >= 0)
+	if (s->spec->ready >= 0 && !s->spec->gdb)
 		tell_ready(s->spec->ready);
 	if (s->spec->command)
 		start_command(s);
@@ -283,6 +283,11 @@ static void boot_limit_passed(struct loop_timer *timer)
 {
 	struct supervisor *s = container_of(timer, struct supervisor, boot);
 
+	/* A debugger takes its time. */
+	if (s->machine.is_paused) {
+		loop_timer_set(&s->loop, timer, s->boot_limit * 1000LL);
+		return;
+	}
 	stop(s, str_printf("the machine did not come up in %ld s (VM_BOOT_TIMEOUT)",
 			   s->boot_limit));
 }
@@ -322,6 +327,10 @@ static void panic_limit_passed(struct loop_timer *timer)
 {
 	struct supervisor *s = container_of(timer, struct supervisor, panic);
 
+	if (s->machine.is_paused) {
+		loop_timer_set(&s->loop, timer, PANIC_MS);
+		return;
+	}
 	splat_watch_flush(s->splats);
 	if (has_panicked(s))
 		stop(s, strdup("the kernel panicked"));
@@ -440,6 +449,8 @@ static char *make_status(struct control *control)
 
 	if (s->machine.is_asked)
 		state = "ending";
+	else if (s->machine.is_paused)
+		state = "paused";
 	else if (s->result.facts.is_up && !s->agent.is_up)
 		state = "without agent";
 	add(json, "state", json_string(state));
@@ -480,8 +491,9 @@ static void set_timers(struct supervisor *s)
 	if (config_number(spec->lab->config, "VM_BOOT_TIMEOUT",
 			  &s->boot_limit) < 0)
 		s->boot_limit = 60;
-	/* A person sees that nothing comes, and may be in a debugger. */
-	if (s->boot_limit && (spec->command || !isatty(STDIN_FILENO)))
+	/* A person sees that nothing comes. */
+	if (s->boot_limit && !spec->gdb &&
+	    (spec->command || !isatty(STDIN_FILENO)))
 		loop_timer_set(&s->loop, &s->boot, s->boot_limit * 1000LL);
 	if (spec->timeout)
 		loop_timer_set(&s->loop, &s->limit, spec->timeout * 1000LL);
@@ -490,26 +502,28 @@ static void set_timers(struct supervisor *s)
 static int make_command(struct supervisor *s)
 {
 	const struct supervise_spec *spec = s->spec;
-	char *end[MACHINE_CHANNELS];
+	char *end[MACHINE_ENDS];
 	struct args_run run = {
 		.kvm = spec->accel->kvm,
 		.no_init = spec->command,
+		.is_waiting = spec->gdb,
 	};
 	char *why = NULL;
 	int i, err;
 
-	for (i = 0; i < MACHINE_CHANNELS; i++)
+	for (i = 0; i < MACHINE_ENDS; i++)
 		end[i] = machine_end(&s->machine, i);
 	run.qmp = end[MACHINE_QMP];
 	run.agent = end[MACHINE_AGENT];
+	run.gdb = end[MACHINE_GDB];
 
-	err = run.qmp && run.agent ? 0 : -ENOMEM;
+	err = run.qmp && run.agent && run.gdb ? 0 : -ENOMEM;
 	if (!err)
 		err = args_machine(&s->argv, spec->lab->config, spec->lab->dir,
 				   &run, &why);
 	if (err < 0)
 		s->cause = why ? why : strdup(strerror(-err));
-	for (i = 0; i < MACHINE_CHANNELS; i++)
+	for (i = 0; i < MACHINE_ENDS; i++)
 		free(end[i]);
 	s->result.qemu = err ? NULL : s->argv.word;
 	return err;
@@ -597,7 +611,8 @@ static int begin(struct supervisor *s)
 	s->machine.event = machine_event;
 	err = open_splats(s);
 	if (!err)
-		err = machine_init(&s->machine, &s->loop, s->cpus);
+		err = machine_init(&s->machine, &s->loop, s->cpus,
+				   spec->lab->work);
 	if (!err)
 		err = make_command(s);
 	if (!err)
@@ -620,6 +635,9 @@ static int begin(struct supervisor *s)
 	s->result.facts.is_started = true;
 	set_timers(s);
 	seat_person(s);
+	/* Nothing happens until a debugger has come. */
+	if (spec->gdb && spec->ready >= 0)
+		tell_ready(spec->ready);
 	return 0;
 }
 
@@ -736,6 +754,7 @@ static void finish(struct supervisor *s)
 
 	/* Who is told of the end finds all free for the next machine. */
 	control_unlink(s->spec->lab->work);
+	machine_unlink(s->spec->lab->work);
 	cleaner_dismiss(&s->cleaner);
 	close(s->spec->lock);
 	control_close(&s->control);
@@ -753,7 +772,7 @@ static void finish(struct supervisor *s)
 static int prepare(struct supervisor *s)
 {
 	static const char *const files[] = {
-		"control", "accel.tmp", "last/result.json.tmp",
+		"control", "gdb", "accel.tmp", "last/result.json.tmp",
 		"last/reproduce.sh.tmp", NULL
 	};
 	const struct supervise_spec *spec = s->spec;

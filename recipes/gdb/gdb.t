@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make gdb: what it says where it cannot work, on a small program in place of the
+# kernel; then, if this lab's kernel has debugging information, real sessions.
+#
+# shellcheck disable=SC2317 # ok calls functions
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+unset KILN_CORE KILN_GDBARGS
+lab=$tmp/lab
+bin=$tmp/bin
+
+# compile OPTION...
+compile()
+{
+	mkdir -p "$lab/linux/build" "$lab/vm" "$bin"
+	echo 'int main(void) { return 0; }' | gcc -x c "$@" -o "$lab/linux/build/vmlinux" -
+}
+
+# fake_gdb VERSION WORDS - one that answers so
+fake_gdb()
+{
+	cat >"$bin/gdb" <<-EOF
+		#!/bin/sh
+		[ "\$1" != --version ] || { echo 'GNU gdb (Fake) $1'; exit; }
+		echo '$2'
+	EOF
+	chmod +x "$bin/gdb"
+}
+
+# says ARGUMENT... - what the script says, in one line
+says()
+{
+	PATH=$bin:$PATH recipes/gdb/gdb "$lab" "$@" 2>&1 </dev/null | paste -sd ' '
+}
+
+says_without_gdb()
+{
+	local tool
+
+	mkdir "$tmp/tools"
+	for tool in bash readelf realpath; do
+		ln -s "$(command -v $tool)" "$tmp/tools"
+	done
+	PATH=$tmp/tools recipes/gdb/gdb "$lab" 2>&1
+}
+
+mkdir -p "$lab" "$bin"
+is 'no gdb' "$(says_without_gdb)" 'gdb: there is none on this machine; make deps installs it'
+fake_gdb 9.2 42
+is 'one that is too old' "$(says)" \
+	'gdb: version 9.2 is too old, 10.1 or later is needed to read this kernel'
+fake_gdb 13.1 'Python scripting is not supported in this copy of GDB.'
+is 'one without Python' "$(says)" \
+	'gdb: this one was built without Python, which the helpers are written in; install the full gdb (make deps)'
+fake_gdb 13.1 42
+is 'nothing is built' "$(says)" "gdb: nothing is built in $lab yet; run make first"
+compile
+touch "$lab/linux/build/.config"
+is 'a kernel without debugging information' "$(says)" \
+	'gdb: this kernel has no debug information; turn LINUX_DEBUG_INFO on (make menuconfig, Linux kernel, Debugging)'
+echo CONFIG_DEBUG_INFO=y >"$lab/linux/build/.config"
+is 'a stripped one' "$(says)" \
+	"gdb: $lab/linux/build/vmlinux was stripped of its debug information; remove it and run make"
+compile -g
+is 'no machine' "$(says)" "gdb: no machine runs in $lab; make start or make run starts one"
+is 'no dump' "$(says "$tmp/none")" \
+	"gdb: there is no $tmp/none; make dump writes one, and so does a panic with VM_DUMP in the menu"
+perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1)' "$lab/vm/gdb"
+is 'another gdb is there' "$(flock "$lab/vm" bash -c "$(declare -f says); $(declare -p lab bin); says")" \
+	"gdb: another gdb is at the machine in $lab already"
+rm "$bin/gdb"
+ok 'a machine that is gone' grep -q 'kiln: cannot reach the machine: .*Connection refused' <(says)
+
+lab=$LAB
+has()
+{
+	grep -qx "CONFIG_$1=y" "$LAB/linux/build/.config"
+}
+if ! has DEBUG_INFO || ! has GDB_SCRIPTS || [ ! -e "$LAB/modules/hello/hello.ko" ]; then
+	result 0 'sessions # SKIP this lab has no debugging information, no helpers for gdb or no hello'
+	finish
+fi
+
+trap '"$LAB/host/vm" -O "$LAB" stop; rm -rf "$tmp"' EXIT
+
+# session LINE... - runs gdb with these commands; what it says is in $tmp/said
+session()
+{
+	printf '%s\n' "$@" >"$tmp/commands"
+	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$LAB" \
+		>"$tmp/said" 2>&1 </dev/null
+}
+
+# Begins a session that says `ready` when it has come to that.
+begin_session()
+{
+	rm -f "$tmp/said"
+	session "$@" &
+	pid=$!
+	for ((i = 0; i < 300; i++)); do
+		if grep -qs '^ready' "$tmp/said"; then
+			return
+		fi
+		sleep 0.1
+	done
+}
+
+# said PATTERN
+said()
+{
+	grep -qE "$1" "$tmp/said" || { cat "$tmp/said"; return 1; }
+}
+
+guest()
+{
+	timeout 120 "$LAB/host/vm" -O "$LAB" exec -- sh -c "$1"
+}
+
+ok 'a machine waits for gdb' "$LAB/host/vm" -O "$LAB" --gdb start
+is 'its socket is for its owner alone' "$(stat -c '%F %a' "$LAB/vm/gdb")" 'socket 600'
+session 'break start_kernel' continue backtrace 'list start_kernel' lx-version kiln-current
+ok 'a breakpoint at start_kernel is hit' said '^Breakpoint 1, start_kernel \(\)'
+ok 'the backtrace has file and line' said '^#0  start_kernel \(\) at /.*/init/main.c:[0-9]+'
+ok 'the source is found' said '[0-9]+.*void start_kernel\(void\)'
+ok 'lx-version tells the version' said "^Linux version $(<"$LAB/linux/build/include/config/kernel.release") "
+ok 'the current task' said '^0 swapper'
+
+for ((i = 0; i < 300; i++)); do
+	if "$LAB/host/vm" -O "$LAB" status | grep -q '^state *up'; then
+		break
+	fi
+	sleep 0.1
+done
+ok 'it goes on when gdb leaves' guest true
+make -s O="$LAB" gdb GDBARGS='-batch -ex lx-dmesg -ex "lx-ps"' >"$tmp/said" 2>&1 </dev/null
+ok 'make gdb: lx-dmesg has the kernel'"'"'s log' said '^\[ +0\.[0-9]+\] Linux version'
+ok 'lx-ps has the processes' said '1 +init'
+
+begin_session 'kiln-break-module hello' 'echo ready\n' continue 'print who' next next \
+	'info line greeting_show' 'kiln-module hello' 'delete' detach
+ok 'a module is loaded meanwhile' guest 'modprobe hello who=first'
+wait $pid
+ok 'its init is stopped at before it runs' said '^Temporary breakpoint 1, hello_init \(\) at .*/kmod/hello/hello.c:'
+ok 'its parameter is there' said '^.1 = 0x[0-9a-f]+ "first"'
+ok 'steps go from line to line' said '^[0-9]+.*debugfs_create_file'
+ok 'its sections are listed' said '^0xffffffff[0-9a-f]+ \.init\.text$'
+address=$(guest "sed -n 's/ t greeting_show.*//p' /proc/kallsyms")
+ok 'its symbols are where the kernel has them' said "^Line .*kmod/hello/hello.c\" starts at address 0x$address "
+
+# What is there already when gdb comes, then a reload by hand.
+begin_session 'break greeting_show' 'echo ready\n' continue 'print who' \
+	continue 'print who' 'info symbol hello_exit' 'delete' detach
+# Another module takes its place.
+ok 'a module is loaded again meanwhile' guest 'cat /sys/kernel/debug/hello/greeting; rmmod hello
+	modprobe crash how=none; modprobe hello who=second; cat /sys/kernel/debug/hello/greeting'
+wait $pid
+ok 'a breakpoint in a module is hit' said '^Breakpoint 1, greeting_show \('
+ok '... and its data is right' said '^.1 = 0x[0-9a-f]+ "first"'
+ok '... and after the module was loaded again' said '^.2 = 0x[0-9a-f]+ "second"'
+
+begin_session 'break hello_exit' 'echo ready\n' continue 'echo stopped\n' 'bt 1' continue
+ok 'a module is unloaded' guest 'rmmod hello'
+"$LAB/host/vm" -O "$LAB" stop
+wait $pid
+ok 'its exit was stopped at' said 'hello_exit \(\) at .*/kmod/hello/hello.c:'
+ok 'the machine goes while gdb is there' said '^stopped'
+
+finish
