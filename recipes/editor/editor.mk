@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# editor - what editors need to know of the lab: $(O)/compile_commands.json, tags,
+# settings
+
+editor_needs := linux $(if $(CONFIG_MODULES),modules)
+editor_steps := commands
+
+editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
+editor_commands_out := $(O)/compile_commands.json
+## compile_commands.json: Tell clangd how the kernel and the modules were compiled
+define editor_commands
+	recipes/editor/commands $(abspath $(O)) $(CURDIR)/kmod $(abspath $(linux_src)) $(modules)
+endef
+
+$(call recipe,editor,)
+
+.PHONY: compile_commands.json tags cscope editor
+
+compile_commands.json: $(O)/editor/.commands ; @:
+
+# The kernel's own script, on what was compiled; then the modules.
+index = $(linux_make) -s COMPILED_SOURCE=1 KBUILD_ABS_SRCTREE=1
+kmod_sources = $(wildcard $(CURDIR)/kmod/*/*.[chS] $(CURDIR)/kmod/*/*/*.[chS])
+
+## tags: Index all that was compiled, for vi and emacs: $(O)/tags
+tags: $(call after,editor,commands)
+	@$(plus)$(index) tags
+	mv $(linux_obj)/tags $(O)/tags
+	$(if $(kmod_sources),ctags -a -f $(O)/tags $(kmod_sources))
+
+## cscope: The same for cscope: $(O)/cscope.out
+cscope: $(call after,editor,commands)
+	@$(plus)$(index) cscope
+	printf '%s\n' $(kmod_sources) | cat $(linux_obj)/cscope.files - >$(O)/cscope.files
+	rm $(linux_obj)/cscope.*
+	cd $(O) && cscope -b
+
+## editor: Write settings for VS Code, and with NVIM=1 for Neovim, where there are none of yours
+editor: $(O)/editor/.commands
+	@recipes/editor/write $(abspath $(O)) $(if $(filter 1,$(NVIM)),.nvim.lua)

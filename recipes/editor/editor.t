@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What editors are told of this lab: clangd understands how it was compiled, indices
+# know its functions, and settings of the user's stay.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+checkout=$PWD
+modules=()
+for module in "$LAB"/modules/*/*.ko; do
+	[ ! -e "$module" ] || modules+=("$(basename "$(dirname "$module")")")
+done
+
+mkdir -p "$LAB/editor"
+ok 'how the kernel was compiled is written down' \
+	recipes/editor/commands "$LAB" "$PWD/kmod" "$LINUX" "${modules[@]}"
+
+# files - those in the database
+files()
+{
+	perl -MJSON::PP -e 'local $/; print map { "$_->{file}\n" } @{decode_json(<STDIN>)}' \
+		<"$LAB/compile_commands.json"
+}
+files >"$tmp/files"
+
+# Each file by itself: what it includes is checked with it.
+# shellcheck disable=SC2317 # ok calls it
+understood()
+{
+	timeout 120 clangd --check="$1" --check-lines=1-1 --compile-commands-dir="$LAB" >"$tmp/clangd" 2>&1 &&
+		! grep -E '^E|ailed to find compilation database' "$tmp/clangd" && return
+	cat "$tmp/clangd"
+	return 1
+}
+
+for file in kernel/fork.c drivers/char/random.c lib/vsprintf.c; do
+	ok "$file is there" grep -qx "$LINUX/$file" "$tmp/files"
+	ok '... and clangd has nothing to object' understood "$LINUX/$file"
+done
+for module in "${modules[@]}"; do
+	ok "$module is there, where it is edited" grep -qx "$PWD/kmod/$module/$module.c" "$tmp/files"
+	ok '... and clangd has nothing to object' understood "$PWD/kmod/$module/$module.c"
+done
+
+# The goals, where make has nothing to build: LINUX was fetched.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+lab=(O="$LAB" DL="$(dirname "$LINUX")")
+if [ -e "$LINUX/.fetched" ] && make -q "${lab[@]}" linux 2>"$tmp/ignored"; then
+	ok 'make tags cscope' make -s "${lab[@]}" tags cscope
+	ok 'tags know the kernel' grep -qP "^start_kernel\t$LINUX/init/main.c\t.*\tf" "$LAB/tags"
+	ok 'tags know the modules' grep -qP "^hello_init\t$PWD/kmod/hello/hello.c\t" "$LAB/tags"
+	is 'cscope knows who calls' "$(cd "$LAB" && cscope -d -L3 seq_printf | grep -c kmod/hello/hello.c)" 1
+else
+	result 0 'tags cscope # SKIP make would have to build something here'
+fi
+
+# Settings
+mkdir -p "$tmp/checkout/recipes/editor" "$tmp/out/editor"
+cp -r recipes/editor/{write,files} "$tmp/checkout/recipes/editor"
+cd "$tmp/checkout" || exit 1
+write()
+{
+	recipes/editor/write "$tmp/out" "$@" >"$tmp/said"
+}
+write
+ok 'settings are written' test -e .vscode/launch.json -a -e .clangd
+ok 'Neovim has to be asked for' test ! -e .nvim.lua
+# shellcheck disable=SC2016 # perl's
+for file in .vscode/*.json; do
+	ok "$file is JSON" perl -MJSON::PP -0777 -ne 's,^\s*//.*\n,,mg; decode_json($_)' "$file"
+done
+ok 'they name this lab' grep -q "$tmp/out/editor/gdb" .vscode/launch.json
+ok 'nothing is left to fill in' sh -c '! grep -r @O@ .vscode .clangd'
+echo '{}' >.vscode/tasks.json
+echo '/* new */' >>recipes/editor/files/.vscode/launch.json
+write .nvim.lua
+is 'what the user wrote stays' "$(<.vscode/tasks.json)" '{}'
+ok '... which is said' grep -q '^.vscode/tasks.json is yours and stays' "$tmp/said"
+ok 'what we wrote is renewed' grep -q '/\* new \*/' .vscode/launch.json
+ok 'Neovim has its settings' test -e .nvim.lua
+if command -v nvim >/dev/null; then
+	is '... which it reads' "$(nvim --headless --clean -c 'luafile .nvim.lua' -c 'echo &makeprg' -c quit 2>&1)" \
+		"make O=$tmp/out"
+fi
+
+# What VS Code starts is gdb's machine interface.
+cd "$checkout" || exit 1
+mkdir -p "$tmp/out/linux/build"
+echo 'int main(void) { return 0; }' | gcc -g -x c -o "$tmp/out/linux/build/vmlinux" -
+echo CONFIG_DEBUG_INFO=y >"$tmp/out/linux/build/.config"
+sed -i "s,^cd .*checkout',cd '$checkout'," "$tmp/out/editor/gdb"
+is 'without a machine it is said' "$("$tmp/out/editor/gdb" --interpreter=mi 2>&1)" \
+	"gdb: no machine runs in $tmp/out; make start or make run starts one"
+
+finish
