@@ -9,7 +9,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
 boot_goals := run start
-machine_goals := $(boot_goals) exec put get console gdb status stop
+machine_goals := $(boot_goals) exec put get console gdb dump status stop
 
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))

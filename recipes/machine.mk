@@ -53,6 +53,9 @@ console: ; $(call machine,console)
 ## gdb: Look into it with gdb, GDBARGS='...'; or into a dump of its memory, CORE=FILE
 gdb: ; @recipes/gdb/gdb $(O) "$$KILN_CORE"
 
+## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
+dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
+
 ## status: Tell what runs, or how the last run ended
 status: ; $(call machine,status)
 

@@ -248,7 +248,8 @@ class ShowCurrent(Command):
     def invoke(self, argument, from_tty):
         if not HAS_HELPERS:
             raise gdb.GdbError(NO_HELPERS)
-        task = gdb.parse_and_eval("$lx_current()")
+        # QEMU's threads are the processors, from 1 on; a dump does not tell more.
+        task = gdb.parse_and_eval("$lx_current(%d)" % (gdb.selected_thread().num - 1))
         gdb.write("%d %s, at %#x: *(struct task_struct *)%#x\n" %
                   (int(task["pid"]), task["comm"].string(),
                    gdb.selected_frame().pc(), int(task.address)))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <endian.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static const struct {
 	[FRAME_STATUS] = { 0, 0, true },
 	[FRAME_STOP] = { 4, 4, true },
 	[FRAME_CONSOLE] = { 0, 0, true },
+	[FRAME_DUMP] = { 0, PATH_MAX, true },
 };
 
 u16 frame_get16(const void *from)

@@ -78,6 +78,7 @@ enum frame_type {
 	FRAME_STATUS, /* DATA 1: JSON, END 1, DONE */
 	FRAME_STOP, /* [u32 milliseconds until it is killed] DONE when it has ended */
 	FRAME_CONSOLE, /* DATA 1: what the console says from now on; DATA 0: keys */
+	FRAME_DUMP, /* text: path, or none for last/vmcore; DONE when it is there */
 };
 
 enum { FRAME_RUN_TTY = 1 }; /* a terminal for it; channel 2 is not used then */

@@ -410,6 +410,42 @@ int client_get(const struct client_options *options, const char *file,
 	return status;
 }
 
+/* The machine's supervisor works elsewhere. */
+static char *absolute(const char *path)
+{
+	char *here, *all;
+
+	if (!path || *path == '/')
+		return strdup(path ? path : "");
+	here = getcwd(NULL, 0);
+	all = here ? str_printf("%s/%s", here, path) : NULL;
+	free(here);
+	return all;
+}
+
+int client_dump(const struct client_options *options, const char *to)
+{
+	const int std[] = { -1, -1, -1 };
+	struct client client = {};
+	int status = EXIT_FAILURE;
+	char *path = absolute(to);
+
+	if (!path) {
+		say("%s: %s", to, strerror(errno));
+		return status;
+	}
+	if (client_open(&client, options, std) < 0) {
+		status = END_NOT_STARTED;
+	} else {
+		if (!ask_send(&client.ask, FRAME_DUMP, path, strlen(path)))
+			client_wait(&client);
+		status = copy_status(&client, *path ? path : "vmcore");
+	}
+	client_close(&client);
+	free(path);
+	return status;
+}
+
 int client_stop(const struct client_options *options)
 {
 	const int std[] = { -1, -1, -1 };

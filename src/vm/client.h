@@ -24,6 +24,9 @@ int client_put(const struct client_options *options, const char *file,
 int client_get(const struct client_options *options, const char *file,
 	       const char *to);
 
+/* Write the machine's memory to a file; a `to` of NULL is vm/last/vmcore. */
+int client_dump(const struct client_options *options, const char *to);
+
 /* End the machine.  Returns 0 also if there is none. */
 int client_stop(const struct client_options *options);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ struct client {
 	int count; /* of relays */
 	struct view view;
 	u32 stop_number; /* waits for the machine's end under it; or 0 */
+	u32 dump_number; /* and for a dump */
 };
 
 static int reply(struct client *client, u16 type, u16 channel, u32 number,
@@ -228,6 +230,7 @@ static void forget_all(struct client *client)
 	}
 	view_close(client);
 	client->stop_number = 0;
+	client->dump_number = 0;
 }
 
 static bool is_open(const struct client *client, u32 number)
@@ -237,7 +240,21 @@ static bool is_open(const struct client *client, u32 number)
 	while (relay && relay->number != number)
 		relay = relay->next;
 	return relay || client->view.number == number ||
-	       client->stop_number == number;
+	       client->stop_number == number || client->dump_number == number;
+}
+
+static void open_dump(struct client *client, const struct frame *frame,
+		      const char *data)
+{
+	char path[PATH_MAX + 1] = "";
+	int err;
+
+	memcpy(path, data, frame->size);
+	err = client->control->dump(client->control, path);
+	if (err < 0)
+		reply_done(client, frame->stream, err, "");
+	else
+		client->dump_number = frame->stream;
 }
 
 static void take_opening(struct client *client, const struct frame *frame,
@@ -258,6 +275,9 @@ static void take_opening(struct client *client, const struct frame *frame,
 		client->stop_number = frame->stream;
 		client->control->stop(client->control, frame_get32(data));
 		break;
+	case FRAME_DUMP:
+		open_dump(client, frame, data);
+		break;
 	default:
 		open_relay(client, frame, data);
 	}
@@ -274,7 +294,7 @@ static void take_frame(struct link *link, const struct frame *frame,
 		link_hello(link, client->control->agent->boot_ns);
 		break;
 	case FRAME_RUN ... FRAME_PING:
-	case FRAME_STATUS ... FRAME_CONSOLE:
+	case FRAME_STATUS ... FRAME_DUMP:
 		take_opening(client, frame, data);
 		break;
 	case FRAME_STAT ... FRAME_EXIT:
@@ -359,6 +379,18 @@ int control_listen(struct control *control, const char *dir)
 		return fd;
 	control->listener.fd = fd;
 	return loop_want(control->loop, &control->listener, EPOLLIN);
+}
+
+void control_dumped(struct control *control, int err)
+{
+	struct client *client;
+
+	for (client = control->clients; client; client = client->next) {
+		if (client->dump_number)
+			reply_done(client, client->dump_number, err,
+				   err == -EIO ? "QEMU could not write it" : "");
+		client->dump_number = 0;
+	}
 }
 
 void control_unlink(const char *dir)

@@ -3,7 +3,7 @@
  * control - the socket where commands ask about and of a running machine
  *
  * Clients speak frames.  What they ask the agent goes on to it under other
- * numbers; STATUS, STOP and CONSOLE are answered here.
+ * numbers; STATUS, STOP, CONSOLE and DUMP are answered here.
  */
 #ifndef VM_CONTROL_H
 #define VM_CONTROL_H
@@ -18,6 +18,11 @@ struct control {
 	char *(*status)(struct control *control);
 	/* The machine shall end, and be killed after so many milliseconds. */
 	void (*stop)(struct control *control, u32 ms);
+	/*
+	 * The machine's memory shall be written to path, which may be empty.
+	 * Returns 0, and control_dumped() follows, or -errno.
+	 */
+	int (*dump)(struct control *control, const char *path);
 
 	struct loop *loop;
 	struct loop_fd listener;
@@ -39,6 +44,9 @@ int control_listen(struct control *control, const char *dir);
 
 /* Remove the socket: nobody can connect any more. */
 void control_unlink(const char *dir);
+
+/* What dump was asked for is there, or not: 0 or -errno. */
+void control_dumped(struct control *control, int err);
 
 /* Serve this connected socket, too.  Returns 0 or -errno. */
 int control_add(struct control *control, int fd);

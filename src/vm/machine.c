@@ -21,6 +21,9 @@
 
 #define LOOK_ID 1000 /* of the command for the first processor */
 #define STATUS_ID 2
+#define QUIT_ID 3
+#define DUMP_ID 4
+#define HOLD_ID 5
 
 #define GDB_NAME "gdb" /* of the socket; recipes/gdb knows it */
 
@@ -95,6 +98,9 @@ static void take_answer(struct qmp *qmp, int id, json_t *ret)
 		if (status && (!strcmp(status, "internal-error") ||
 			       !strcmp(status, "io-error")))
 			be_sick(machine, &machine->is_broken);
+	} else if (id == DUMP_ID) {
+		machine->dump_err = ret ? 0 : -EIO;
+		machine->event(machine, MACHINE_DUMPED);
 	}
 }
 
@@ -113,6 +119,8 @@ static void take_shutdown(struct machine *machine, json_t *data)
 	machine->by_guest = json_is_true(json_object_get(data, "guest"));
 	machine->is_powered_off = json_is_string(reason) &&
 		!strcmp(json_string_value(reason), "guest-shutdown");
+	if (machine->is_held)
+		machine->event(machine, MACHINE_SHUT_DOWN);
 }
 
 static void take_event(struct qmp *qmp, const char *name, json_t *data)
@@ -200,11 +208,28 @@ static void limit_passed(struct loop_timer *timer)
 
 void machine_stop(struct machine *machine)
 {
-	if (machine->is_asked || machine->is_ended)
+	if (machine->is_quitting || machine->is_ended)
 		return;
-	machine->is_asked = true;
-	qmp_command(&machine->qmp, STATUS_ID + 1, "quit", NULL);
+	machine->is_quitting = true;
+	machine->is_asked = !machine->is_shut_down;
+	qmp_command(&machine->qmp, QUIT_ID, "quit", NULL);
 	loop_timer_set(machine->loop, &machine->limit, QUIT_MS);
+}
+
+void machine_hold(struct machine *machine)
+{
+	machine->is_held = true;
+	qmp_command(&machine->qmp, HOLD_ID, "set-action",
+		    json_pack("{s:s}", "shutdown", "pause"));
+}
+
+void machine_dump(struct machine *machine, const char *path)
+{
+	json_t *protocol = json_sprintf("file:%s", path);
+
+	qmp_command(&machine->qmp, DUMP_ID, "dump-guest-memory",
+		    json_pack("{s:b, s:o}", "paging", false,
+			      "protocol", protocol));
 }
 
 static int make_pipe(int *reader, int *writer)

@@ -31,6 +31,8 @@ enum machine_event {
 	MACHINE_PORT_CLOSED,
 	MACHINE_RESET, /* the guest began anew */
 	MACHINE_SICK, /* is_panicked or is_broken */
+	MACHINE_SHUT_DOWN, /* and it waits, if machine_hold() asked for that */
+	MACHINE_DUMPED, /* or not: dump_err */
 	MACHINE_HALTED, /* all processors stand still for ever */
 	MACHINE_ENDED, /* QEMU is no more */
 };
@@ -55,8 +57,11 @@ struct machine {
 	char said[MACHINE_SAID + 1]; /* the last of what it printed */
 	size_t said_count;
 
+	int dump_err; /* of the last one */
 	bool is_started;
-	bool is_asked; /* to end, by us */
+	bool is_held; /* is to wait when it has shut down */
+	bool is_quitting;
+	bool is_asked; /* to end, by us, before it did so by itself */
 	bool is_killed; /* by us */
 	bool is_shut_down; /* QEMU said that the machine was */
 	bool by_guest; /* ... because the guest wanted it */
@@ -88,6 +93,12 @@ void machine_unlink(const char *dir);
 
 /* Ask QEMU to end; it is killed if it does not. */
 void machine_stop(struct machine *machine);
+
+/* Let the machine wait for us when the guest has shut down or reset it. */
+void machine_hold(struct machine *machine);
+
+/* Write the machine's memory to this file, with its physical addresses. */
+void machine_dump(struct machine *machine, const char *path);
 
 /* The kernel says that it has halted: look whether the processors have, too. */
 void machine_expect_halt(struct machine *machine);

@@ -99,6 +99,13 @@ static int cmd_get(const struct request *request, int argc, char **argv)
 	return client_get(&client, argv[0], argc > 1 ? argv[1] : NULL);
 }
 
+static int cmd_dump(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	return client_dump(&client, argc ? argv[0] : NULL);
+}
+
 static int cmd_stop(const struct request *request, int argc, char **argv)
 {
 	struct client_options client = client_options(request);
@@ -146,6 +153,8 @@ static const struct {
 	  cmd_put, 1, 2 },
 	{ "get", "FILE [TO]", "copy a file out of it, to here by default",
 	  cmd_get, 1, 2 },
+	{ "dump", "[TO]", "write its memory, to vm/last/vmcore by default",
+	  cmd_dump, 0, 1 },
 	{ "console", "", "show its console and type at it", cmd_console,
 	  0, 0 },
 	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },

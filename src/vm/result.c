@@ -237,7 +237,8 @@ static int write_script(const struct result *result)
 
 void result_remove(const char *last)
 {
-	static const char *const files[] = { "result.json", "reproduce.sh" };
+	static const char *const files[] = { "result.json", "reproduce.sh",
+					     "vmcore" };
 	size_t i;
 	char *path;
 
@@ -307,4 +308,6 @@ void result_say(const struct result *result)
 		    result->facts.failed_tests, result->tests->kept[0]);
 	if (is_bad || result->facts.splats)
 		say("all about it is in %s", result->last);
+	if (result->is_dumped)
+		say("its memory, too: make gdb CORE=%s/vmcore", result->last);
 }

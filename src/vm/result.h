@@ -27,6 +27,7 @@ struct result {
 	long long up_ms; /* to the agent's first word; if it is_up */
 	long long ms; /* to the end */
 	int timeout; /* in seconds; 0: none */
+	bool is_dumped; /* the memory is in vmcore */
 	const struct console *console; /* NULL: there was none */
 	const struct splat_watch *splats; /* flushed; NULL: none */
 	struct decoded decoded; /* the splats again */

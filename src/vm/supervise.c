@@ -16,6 +16,7 @@
 #include "ask.h"
 #include "cleaner.h"
 #include "control.h"
+#include "core.h"
 #include "machine.h"
 #include "macros.h"
 #include "omen.h"
@@ -57,6 +58,7 @@ struct supervisor {
 	struct loop_timer panic; /* from the kernel's last words */
 	struct loop_timer power_limit;
 
+	char *dump; /* the file that is being written; NULL: none is */
 	struct term term;
 	struct cleaner cleaner;
 	struct argv argv;
@@ -327,7 +329,7 @@ static void panic_limit_passed(struct loop_timer *timer)
 {
 	struct supervisor *s = container_of(timer, struct supervisor, panic);
 
-	if (s->machine.is_paused) {
+	if (s->machine.is_paused || s->dump) {
 		loop_timer_set(&s->loop, timer, PANIC_MS);
 		return;
 	}
@@ -366,6 +368,94 @@ static void machine_ended(struct supervisor *s)
 		loop_stop(&s->loop);
 }
 
+/* Begin to write the memory to path, by way of another file beside it. */
+static int begin_dump(struct supervisor *s, const char *path)
+{
+	int fd = -1, err = 0;
+	char *half;
+
+	if (s->dump)
+		return -EBUSY;
+	s->dump = *path ? strdup(path) :
+			  str_printf("%s/vmcore", s->result.last);
+	half = s->dump ? str_printf("%s.tmp", s->dump) : NULL;
+	/* QEMU would make one that not even its owner may write to. */
+	if (!half)
+		err = -ENOMEM;
+	else
+		fd = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 && !err)
+		err = -errno;
+	if (err < 0) {
+		free(s->dump);
+		s->dump = NULL;
+	} else {
+		close(fd);
+		machine_dump(&s->machine, half);
+	}
+	free(half);
+	return err;
+}
+
+static int end_dump(struct supervisor *s)
+{
+	char *half = str_printf("%s.tmp", s->dump);
+	int err = half ? s->machine.dump_err : -ENOMEM;
+
+	if (!err)
+		err = core_map(half);
+	if (!err && rename(half, s->dump) < 0)
+		err = -errno;
+	if (err && half)
+		unlink(half);
+	free(half);
+	free(s->dump);
+	s->dump = NULL;
+	return err;
+}
+
+static void dumped(struct supervisor *s)
+{
+	int err = end_dump(s);
+
+	control_dumped(&s->control, err);
+	if (!s->machine.is_shut_down)
+		return;
+	s->result.is_dumped = !err;
+	if (err)
+		say("the machine's memory could not be written: %s",
+		    strerror(-err));
+	machine_stop(&s->machine);
+}
+
+/* It waits for us: read its memory if that is worth it. */
+static void shut_down(struct supervisor *s)
+{
+	int err = 0;
+
+	console_drain(&s->console);
+	link_drain(&s->agent.link);
+	splat_watch_flush(s->splats);
+	if (!has_panicked(s)) {
+		machine_stop(&s->machine);
+		return;
+	}
+	/* One that a client asked for is ended first. */
+	if (!s->dump)
+		err = begin_dump(s, "");
+	if (err < 0) {
+		say("the machine's memory could not be written: %s",
+		    strerror(-err));
+		machine_stop(&s->machine);
+	}
+}
+
+static int dump_asked(struct control *control, const char *path)
+{
+	return begin_dump(container_of(control, struct supervisor, control),
+			  path);
+}
+
 static void machine_event(struct machine *machine, enum machine_event event)
 {
 	struct supervisor *s = container_of(machine, struct supervisor,
@@ -390,6 +480,12 @@ static void machine_event(struct machine *machine, enum machine_event event)
 			loop_timer_set(&s->loop, &s->panic, PANIC_MS);
 		if (machine->is_broken)
 			stop(s, strdup("QEMU cannot go on: the accelerator or a disk failed"));
+		break;
+	case MACHINE_SHUT_DOWN:
+		shut_down(s);
+		break;
+	case MACHINE_DUMPED:
+		dumped(s);
 		break;
 	case MACHINE_HALTED:
 		facts->is_clean = true;
@@ -566,6 +662,7 @@ static int open_channels(struct supervisor *s)
 
 	s->control.status = make_status;
 	s->control.stop = stop_asked;
+	s->control.dump = dump_asked;
 	control_init(&s->control, &s->loop, &s->agent, &s->console);
 	err = control_listen(&s->control, s->spec->lab->work);
 	if (err < 0)
@@ -633,6 +730,8 @@ static int begin(struct supervisor *s)
 		return err;
 	}
 	s->result.facts.is_started = true;
+	if (config_is_on(spec->lab->config, "VM_DUMP"))
+		machine_hold(&s->machine);
 	set_timers(s);
 	seat_person(s);
 	/* Nothing happens until a debugger has come. */
@@ -752,6 +851,11 @@ static void finish(struct supervisor *s)
 	conclude(s);
 	tell(s);
 
+	/* QEMU ended before it was complete. */
+	if (s->dump) {
+		s->machine.dump_err = -EIO;
+		control_dumped(&s->control, end_dump(s));
+	}
 	/* Who is told of the end finds all free for the next machine. */
 	control_unlink(s->spec->lab->work);
 	machine_unlink(s->spec->lab->work);
@@ -773,7 +877,7 @@ static int prepare(struct supervisor *s)
 {
 	static const char *const files[] = {
 		"control", "gdb", "accel.tmp", "last/result.json.tmp",
-		"last/reproduce.sh.tmp", NULL
+		"last/reproduce.sh.tmp", "last/vmcore.tmp", NULL
 	};
 	const struct supervise_spec *spec = s->spec;
 	struct cleaner_spec cleaner = {

@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The memory of a machine that lives and of one that panicked is written to a file,
+# which gdb understands; the latter part needs debugging information in the lab.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+[ -e "$LAB/modules/crash/crash.ko" ] || skip_all 'this lab has no modules'
+
+# The lab with another configuration of its machine.
+lab=$tmp/lab
+mkdir -p "$lab/include/config" "$lab/vm"
+for part in linux rootfs modules; do
+	ln -s "$LAB/$part" "$lab"
+done
+cp "$LAB"/vm/{splats,allowed} "$lab/vm"
+cp "$LAB/vm/accel" "$lab/vm" 2>/dev/null
+{
+	grep -v '^CONFIG_VM_DUMP=' "$LAB/include/config/auto.conf"
+	echo CONFIG_VM_DUMP=y
+} >"$lab/include/config/auto.conf"
+trap 'vm stop; rm -rf "$tmp"' EXIT
+
+vm()
+{
+	timeout 120 "$LAB/host/vm" -O "$lab" "$@" >"$tmp/said" 2>&1
+}
+
+# has_kernel FILE - the kernel's text is where it says, and only its owner may read it
+has_kernel()
+{
+	[ "$(stat -c %a "$1")" = 600 ] && readelf -lW "$1" 2>&1 | grep -q 'LOAD .* 0xffffffff81000000 0x0*1000000 '
+}
+
+# gdb LINE...
+gdb()
+{
+	printf '%s\n' "$@" >"$tmp/commands"
+	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$lab" "$core" \
+		>"$tmp/said" 2>&1 </dev/null
+}
+
+# said PATTERN
+said()
+{
+	grep -qE "$1" "$tmp/said" || { cat "$tmp/said"; return 1; }
+}
+
+debug=
+if grep -qx CONFIG_GDB_SCRIPTS=y "$LAB/linux/build/.config"; then
+	debug=y
+fi
+
+ok 'a machine runs' vm start
+vm exec -- modprobe hello who=dumped
+ok 'its memory is written' vm dump
+ok 'with the addresses of the kernel' has_kernel "$lab/vm/last/vmcore"
+ok 'it goes on' vm exec -- true
+ok 'and again, to a file' vm dump "$tmp/core"
+ok '... of this name' has_kernel "$tmp/core"
+vm dump "$tmp/none/core"
+is 'one that cannot be written is an error' $? 1
+ok '... that is said' said "^vm: $tmp/none/core|^vm: No such file or directory"
+if [ -n "$debug" ]; then
+	core=$tmp/core
+	gdb lx-dmesg 'print who' 'kiln-module'
+	ok 'gdb: the log' said '^\[ +0\.[0-9]+\] Linux version'
+	ok 'gdb: the data of a module' said '^.1 = 0x[0-9a-f]+ "dumped"'
+fi
+vm stop
+
+vm run -- modprobe crash how=panic
+is 'a panic: 255' $? 255
+ok 'where the memory is is said' said 'make gdb CORE=.*/vm/last/vmcore'
+ok 'it is there' has_kernel "$lab/vm/last/vmcore"
+is 'and nothing half' "$(ls "$lab/vm/last")" "$(printf '%s\n' console.log reproduce.sh result.json vmcore)"
+if [ -n "$debug" ]; then
+	core=$lab/vm/last/vmcore
+	gdb lx-dmesg backtrace kiln-current
+	ok 'gdb: the log to its end' said '^\[.*Kernel panic - not syncing: crash: as asked for'
+	ok 'gdb: the backtrace of the culprit' said '^#[0-9]+ .* crash_panic .*kmod/crash/crash.c:[0-9]+'
+	ok 'gdb: which it was' said '^[0-9]+ modprobe, '
+fi
+vm run -- true
+is 'the next run ends well' $? 0
+ok '... without it' test ! -e "$lab/vm/last/vmcore"
+
+finish
