@@ -5,6 +5,7 @@
 # hostile to shells and make.
 
 set -uo pipefail
+umask 022
 # shellcheck source=src/test/tap.sh
 . src/test/tap.sh
 
