@@ -32,6 +32,20 @@ $(call recipe,check,)
 check-full: export KILLS := 500
 check-full: export FUZZ := 600
 
+# What looks into the kernel is tested in full where that has debugging
+# information, whose build takes five minutes: in a lab of its own.
+debug_lab := $(abspath $(O))/check/debug
+debug_tests := recipes/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t recipes/trace/trace.t
+debug_make = $(MAKE) O=$(debug_lab) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
+
+.PHONY: check-debug
+check-full: check-debug
+
+## check-debug: Test gdb, dumps and traces on a kernel with debugging information; builds it first
+check-debug: all
+	@$(plus)$(debug_make) gdb_defconfig all
+	LAB=$(debug_lab) LINUX=$(abspath $(linux_src)) prove $(debug_tests)
+
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour
 check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests))

@@ -8,8 +8,8 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
-boot_goals := run start
-machine_goals := $(boot_goals) exec put get console gdb dump status stop
+boot_goals := run start boot-chart
+machine_goals := $(boot_goals) exec put get console gdb dump trace status stop
 
 goals := $(or $(MAKECMDGOALS),all)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))

@@ -9,6 +9,7 @@ $(machine_goals): export KILN_CMD := $(value CMD)
 $(machine_goals): export KILN_FILE := $(value FILE)
 $(machine_goals): export KILN_TO := $(value TO)
 $(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
+$(machine_goals): export KILN_EVENTS := $(value EVENTS)
 $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
 $(machine_goals): export KILN_CORE := $(value CORE)
 
@@ -55,6 +56,12 @@ gdb: ; @recipes/gdb/gdb $(O) "$$KILN_CORE"
 
 ## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
 dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
+
+## trace CMD='...': Print the kernel's functions that a command calls, or EVENTS='...' meanwhile
+trace: ; $(call machine,exec -- /bin/sh -c "$$(cat recipes/trace/trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
+
+## boot-chart: Boot, print the ten slowest initcalls, draw all in $(O)/boot-chart/boot-chart.svg
+boot-chart: ; @recipes/boot-chart/boot-chart $(O)
 
 ## status: Tell what runs, or how the last run ended
 status: ; $(call machine,status)

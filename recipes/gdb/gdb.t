@@ -86,7 +86,7 @@ if ! has DEBUG_INFO || ! has GDB_SCRIPTS || [ ! -e "$LAB/modules/hello/hello.ko"
 	finish
 fi
 
-trap '"$LAB/host/vm" -O "$LAB" stop; rm -rf "$tmp"' EXIT
+trap '"$LAB/host/vm" -O "$LAB" stop 2>/dev/null; rm -rf "$tmp"' EXIT
 
 # session LINE... - runs gdb with these commands; what it says is in $tmp/said
 session()

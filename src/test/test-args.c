@@ -97,11 +97,12 @@ static void test_command(void)
 	char *got;
 
 	run.no_init = true;
+	run.append = "nosmp";
 	config_parse(&config, BASE "CONFIG_VM_APPEND=quiet\n");
 	ok(args_machine(&argv, config, "/lab", &run, &why) == 0,
 	   "a machine for a command");
 	got = join(&argv);
-	ok(got && strstr(got, " KILN_INIT=none quiet\n"),
+	ok(got && strstr(got, " KILN_INIT=none quiet nosmp\n"),
 	   "... has no init of the root; the user's words come last");
 	free(got);
 	argv_fini(&argv);

@@ -136,6 +136,7 @@ static void add_append(struct argv *argv, const struct config *config,
 		       const struct args_run *run, long cpus)
 {
 	const char *more = config_text(config, "VM_APPEND");
+	const char *once = run->append ? run->append : "";
 	const char *check = "", *timer = "";
 
 	/*
@@ -155,8 +156,9 @@ static void add_append(struct argv *argv, const struct config *config,
 		timer = " nolapic_timer";
 
 	argv_add(argv, "-append");
-	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s", check, timer,
-		  run->no_init ? " KILN_INIT=none" : "", *more ? " " : "", more);
+	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s%s%s", check,
+		  timer, run->no_init ? " KILN_INIT=none" : "",
+		  *more ? " " : "", more, *once ? " " : "", once);
 }
 
 int args_machine(struct argv *argv, const struct config *config,

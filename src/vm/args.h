@@ -21,6 +21,7 @@ struct args_run {
 	bool kvm;
 	bool no_init; /* the first stage stays the only init, for a command */
 	bool is_waiting; /* before the first instruction, for gdb */
+	const char *append; /* further arguments for the kernel; or NULL */
 	/* What QEMU connects these channels to: what follows -chardev. */
 	const char *qmp;
 	const char *agent;

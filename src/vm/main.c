@@ -23,6 +23,7 @@
 
 struct request {
 	const char *dir;
+	const char *append;
 	int timeout;
 	bool print;
 	bool verbose;
@@ -40,6 +41,7 @@ static const struct {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
 	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
+	{ "append", "ARGS", "give the kernel further arguments", 'a' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
 	{ "help", NULL, "print this", 'h' },
@@ -58,6 +60,7 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 		.timeout = request->timeout,
 		.verbose = request->verbose,
 		.gdb = request->gdb,
+		.append = request->append,
 	};
 
 	return request->print ? run_print(&run_options) : run(&run_options);
@@ -69,6 +72,7 @@ static int cmd_start(const struct request *request, int argc, char **argv)
 		.dir = request->dir,
 		.timeout = request->timeout,
 		.gdb = request->gdb,
+		.append = request->append,
 		.background = true,
 	};
 
@@ -202,6 +206,9 @@ static int accept_option(struct request *request, int letter)
 	switch (letter) {
 	case 'O':
 		request->dir = optarg;
+		break;
+	case 'a':
+		request->append = optarg;
 		break;
 	case 't':
 		return take_timeout(request, optarg);

@@ -10,6 +10,7 @@
 struct run_options {
 	const char *dir; /* the output directory, as the user names it */
 	char *const *command; /* for the guest; NULL: a person at the console */
+	const char *append; /* further arguments for the kernel; or NULL */
 	int timeout; /* in seconds; 0: none */
 	bool verbose; /* show the console beside the command */
 	bool gdb; /* wait for it before the first instruction */

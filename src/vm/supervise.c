@@ -603,6 +603,7 @@ static int make_command(struct supervisor *s)
 		.kvm = spec->accel->kvm,
 		.no_init = spec->command,
 		.is_waiting = spec->gdb,
+		.append = spec->append,
 	};
 	char *why = NULL;
 	int i, err;

@@ -21,6 +21,7 @@ struct supervise_spec {
 	char *const *command; /* for the guest; NULL: its console is for us */
 	int timeout; /* for all, in seconds; 0: none */
 	bool verbose; /* show the console beside a command */
+	const char *append; /* further arguments for the kernel; or NULL */
 	bool gdb; /* wait for it before the first instruction */
 	int ready; /* is written to when the machine is up; -1: nobody waits */
 	int lock; /* of the lab; becomes ours, and is given back */
