@@ -10,7 +10,7 @@ set -uo pipefail
 # All but what the fuzzers found.
 mapfile -t files < <(git ls-files --cached --others --exclude-standard ':!src/test/corpus')
 mapfile -t c < <(printf '%s\n' "${files[@]}" | grep -E '\.[ch]$')
-mapfile -t scripts < <(grep -lE -m1 '^#!/bin/(ba)?sh' "${files[@]}")
+mapfile -t scripts < <(grep -lE -m1 '^#!/bin/(ba)?sh|^# shellcheck shell=' "${files[@]}")
 
 checkpatch()
 {
@@ -20,7 +20,7 @@ for file in "${c[@]}"; do
 	ok "checkpatch: $file" checkpatch "$file"
 done
 
-for file in "${scripts[@]}" src/test/tap.sh; do
+for file in "${scripts[@]}"; do
 	ok "shellcheck: $file" shellcheck "$file"
 done
 
