@@ -193,6 +193,87 @@ wait "$one"
 is 'two at the same time do not disturb each other' "$? $two" '0 0'
 is 'one fetches, one waits' "$(grep -lc extracting "$tmp/one" "$tmp/two" | wc -l)" 1
 
+# A newer version is taken when it is asked for.
+rm -rf "$dl"
+make_archive 5.0
+"$fetch" package tiny-source "$dl/tiny-source" >/dev/null 2>&1
+is 'nothing is newer' "$(says "$fetch" -u package tiny-source "$dl/tiny-source")" \
+"fetch: there is nothing newer than tiny-source 5.0
+status 0"
+make_archive 6.0
+ok 'the newer version is fetched' "$fetch" -u package tiny-source "$dl/tiny-source"
+is 'it is there' "$(cat "$dl/tiny-source/.fetched" "$dl/tiny-source/Makefile")" \
+	"$(printf 'tiny-source 6.0\nall:\n\techo 6.0')"
+is 'nothing of the old one is' "$(find "$dl" -name '*5.0*' -o -name '*.old')" ''
+mv "$archive" "$archive.away"
+is 'without the archive nothing is newer' "$(says "$fetch" -u package tiny-source "$dl/tiny-source" | cut -d : -f 1-2)" \
+"fetch: cannot reach all archives in apt's sources to look for a newer tiny-source
+status 1"
+is 'and what is there stays' "$(cat "$dl/tiny-source/.fetched")" 'tiny-source 6.0'
+mv "$archive.away" "$archive"
+
+# Other releases of the same archives: suites with their security updates, by
+# either form of list.  Others' archives have nothing to do with it.
+suites()
+{
+	local suite
+
+	rm -rf "$tmp/debs"
+	for suite in now now-security later later-updates sid; do
+		case $suite in
+		now*) make_archive 1.0 ;;
+		later) make_archive 7.0 ;;
+		later-updates) make_archive 7.1 ;;
+		sid) make_archive 8.0 ;;
+		esac
+		mkdir -p "$tmp/debs/dists/$suite/main/binary-$(dpkg --print-architecture)" "$tmp/debs/pool/$suite"
+		cp "$archive"/*.deb "$tmp/debs/pool/$suite"
+		(
+			cd "$tmp/debs" || exit
+			dpkg-scanpackages "pool/$suite" >"dists/$suite/main/binary-$(dpkg --print-architecture)/Packages"
+			cd "dists/$suite" || exit
+			printf '%s\n' "Suite: $suite" 'Components: main' "Date: $(date -uR)" 'SHA256:'
+			find main -type f | while read -r file; do
+				echo " $(sha256sum <"$file" | cut -d ' ' -f 1) $(stat -c %s "$file") $file"
+			done
+		) >"$tmp/release" 2>/dev/null
+		mv "$tmp/release" "$tmp/debs/dists/$suite/Release"
+	done
+}
+
+suites
+make_host list
+printf '%s\n' "deb [trusted=yes] file:$tmp/debs now main contrib" "deb [ trusted=yes ] file:$tmp/debs now-security main" \
+	"deb [trusted=yes] file:$tmp/debs now-updates main" "deb [trusted=yes] file:$tmp/nowhere ./" \
+	"deb [trusted=yes] file:$tmp/nowhere now other" >"$tmp/etc/sources.list"
+echo 'APT::Default-Release "now";' >>"$tmp/etc/apt.conf"
+rm -rf "$dl"
+ok 'a package of a rolling release' "$fetch" package tiny-source/sid "$dl/tiny-source-sid"
+is 'is that one' "$(cat "$dl/tiny-source-sid/.fetched")" 'tiny-source/sid 8.0'
+ok 'of another release' "$fetch" package tiny-source/later "$dl/tiny-source-later"
+is 'with its updates' "$(cat "$dl/tiny-source-later/.fetched")" 'tiny-source/later 7.1'
+is 'each stays what it is' "$("$fetch" package tiny-source/sid "$dl/tiny-source-sid"; cat "$dl/tiny-source-sid/Makefile")" \
+	"$(printf 'all:\n\techo 8.0')"
+make_host sources
+printf '%s\n' 'Types: deb deb-src' "URIs: file:$tmp/debs" 'Suites: now now-updates' '# the next' 'Components: contrib main' \
+	'Trusted: yes' '' "Types: deb" "URIs: file:$tmp/debs" 'Suites: now-security' 'Components: main' 'Trusted: yes' '' \
+	'Types: deb' "URIs: file:$tmp/nowhere" 'Suites: ./' 'Trusted: yes' >"$tmp/etc/parts/tiny.sources"
+rm -rf "$dl"
+ok 'with deb822 sources too: rolling' "$fetch" package tiny-source/sid "$dl/tiny-source-sid"
+"$fetch" package tiny-source/later "$dl/tiny-source-later" >/dev/null 2>&1
+is 'with deb822 sources too: its updates' "$(cat "$dl/tiny-source-later/.fetched")" 'tiny-source/later 7.1'
+is 'a package that is not in it' "$(says "$fetch" package tiny-5/sid "$dl/x")" \
+"fetch: there is no package tiny-5 in the archives of apt's sources in sid: add one that has it to\
+ /etc/apt/sources.list.d, or choose another version or suite; they have tiny-source
+status 1"
+is 'a suite that there is not' "$(says "$fetch" package tiny-source/never "$dl/x" | cut -d : -f 1-2)" \
+"fetch: cannot reach the archives in apt's sources to look for tiny-source in never
+status 1"
+
+make_host list
+make_archive 4.0
+rm -rf "$dl"
+"$fetch" source tiny "$dl/tiny" >/dev/null 2>&1
 rm "$dl/tiny/.fetched"
 is 'a folder of somebody else is left alone' "$(says "$fetch" source tiny "$dl/tiny" | cut -d , -f 1)" \
 "fetch: $dl/tiny is in the way
