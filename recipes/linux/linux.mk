@@ -100,7 +100,9 @@ linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools))
 	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
-linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- $(abspath $(kconfig))/$(1) -C $(linux_obj) Kconfig $(linux_obj)/.config
+# It must know the language of that menu, which changes from version to version.
+linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- "$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) \
+	$(abspath $(O))/linux/$(1))" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_steps := $(if $(linux_patches),patch) configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
@@ -113,7 +115,7 @@ define linux_patch
 endef
 
 linux_configure_in := $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
-	$(kconfig)/check recipes/linux/ask recipes/distrust recipes/config-value \
+	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
 	$(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
@@ -159,7 +161,7 @@ endif
 ## linux-menuconfig: Change the kernel's options; what you change is kept in $(O)/linux.config
 linux-menuconfig linux-nconfig: $(O)/linux/.configure | $(kconfig)/keep
 	@$(plus)$(linux_make) $(@:linux-%=%)
-	$(call linux_ask,keep $(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.config $(linux_base) -- $(linux_asked)
+	$(call linux_ask,keep,$(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.config $(linux_base) -- $(linux_asked)
 
 ## linux-savedefconfig: Write the kernel's minimal configuration
 linux-savedefconfig: $(O)/linux/.configure

@@ -19,7 +19,7 @@ export LINUX_DIR=$tmp/linux BUSYBOX_DIR=$tmp/busybox
 # plant FAKE TREE
 plant()
 {
-	src/test/plant "$1" "$2" "$LAB/host/kconfig/conf" recipes/*/*.config
+	src/test/plant "$1" "$2" "$LAB/host/kconfig/conf" "$LINUX" recipes/*/*.config
 }
 
 copy_checkout()
@@ -80,7 +80,7 @@ fresh()
 {
 	mkdir -p "$out"
 	cp -a "$LAB/host" "$out/"
-	# No fake kernel has the sources to make these anew.
+	# They need not be compiled again.
 	touch "$out"/host/kconfig/*
 }
 
