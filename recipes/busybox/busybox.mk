@@ -3,8 +3,9 @@
 # busybox - the programs of the root: the file $(busybox_program), static, and
 # in $(busybox_links) the paths at which it is to be found
 
-fetch_busybox := source
-busybox_src := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR)),$(DL)/busybox)
+fetch_busybox := source busybox
+busybox_tree := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR)))
+busybox_src := $(or $(busybox_tree),$(DL)/$(call source_name,BUSYBOX,busybox,busybox-$(CONFIG_BUSYBOX_RELEASE_VERSION).tar.bz2,recipes/busybox/busybox.hash))
 busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
 busybox_obj := $(abspath $(O))/busybox/build
 
@@ -23,7 +24,7 @@ busybox_changed := $(shell $(O)/host/newer $(O)/busybox/.build $(busybox_src) \
 	$(abspath $(O)) 2>/dev/null | sed q || echo new)
 endif
 
-busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_SOURCE),build,host)
+busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_HOST),host,build)
 busybox_program := $(busybox_from)/busybox
 busybox_links := $(busybox_from)/busybox.links
 
@@ -42,7 +43,7 @@ busybox_tools := $(if $(lab_goals),$(shell for tool in gcc ld; do $$tool --versi
 busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,$(busybox_tools)) \
 	$(if $(BUSYBOX_DIR),$(O)/host/newer $(abspath $(O)))
 
-busybox_steps := $(if $(CONFIG_BUSYBOX_SOURCE),configure build,host)
+busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 
 busybox_configure_in := $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
 	$(if $(busybox_changed),FORCE)
@@ -74,6 +75,9 @@ endef
 $(call recipe,busybox,y)
 
 $(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
+
+## busybox-update: Fetch the newest version of what the menu chose for busybox
+$(eval $(call source_update,busybox,$(busybox_fetched)))
 
 .PHONY: busybox-menuconfig
 

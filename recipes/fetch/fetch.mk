@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fetch - $(DL)/NAME from the distribution's package NAME, which holds a tarball
-# or, where a recipe says fetch_NAME := source, is a source package.  Nothing is
-# newer than what was fetched: the version stays until its folder goes.
+# fetch - sources in $(DL)/NAME, as fetch_NAME says.  Nothing is newer than what was
+# fetched: it stays until its folder goes, or RECIPE-update asks for what is newer.
 
 $(DL)/%/.fetched: | $(O)/host/step
-	@$(call step,fetch,$*,$(O)/host/.fetch-$*,recipes/fetch/fetch $(or $(fetch_$*),package) $* $(DL)/$*)
+	@$(call step,fetch,$*,$(O)/host/.fetch-$*,recipes/fetch/fetch $(if $(filter FORCE,$^),-u) $(fetch_$*) $(DL)/$*)

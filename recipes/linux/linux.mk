@@ -3,7 +3,12 @@
 # linux - the kernel: $(O)/linux/vmlinux.stripped is what the machine boots,
 # $(O)/linux/build is Kbuild's O=
 
-linux_from := $(if $(LINUX_DIR),$(or $(realpath $(LINUX_DIR)),$(LINUX_DIR)),$(DL)/linux-source-6.12)
+# The lab's own menu is made of the default source, before anything is chosen.
+linux_default := linux-source-6.12
+fetch_$(linux_default) := package $(linux_default)
+linux_release := v$(firstword $(subst ., ,$(CONFIG_LINUX_RELEASE_VERSION))).x/linux-$(CONFIG_LINUX_RELEASE_VERSION).tar.xz
+linux_tree := $(if $(LINUX_DIR),$(or $(realpath $(LINUX_DIR)),$(LINUX_DIR)))
+linux_from := $(or $(linux_tree),$(DL)/$(call source_name,LINUX,$(linux_default),$(linux_release),recipes/linux/linux.hash))
 linux_fetched := $(if $(LINUX_DIR),,$(linux_from)/.fetched)
 linux_obj := $(abspath $(O))/linux/build
 
@@ -145,11 +150,15 @@ $(call recipe,linux,y)
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
+## linux-update: Fetch the newest version of what the menu chose for the kernel
+$(eval $(call source_update,linux,$(linux_fetched)))
+
 # The programs of the lab's own menu.  Compiled once: another version of the
 # kernel does not need another menu.
+kconfig_from := $(or $(linux_tree),$(DL)/$(linux_default))
 $(kconfig)/check $(kconfig)/keep: $(wildcard src/kconfig/*.[ch])
-$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check $(kconfig)/keep: | $(linux_fetched) $(O)/host/step
-	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(linux_from) $@)
+$(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check $(kconfig)/keep: | $(if $(LINUX_DIR),,$(kconfig_from)/.fetched) $(O)/host/step
+	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(kconfig_from) $@)
 
 ifneq ($(and $(ARGS),$(filter linux,$(goals))),)
 linux:

@@ -56,6 +56,7 @@ unread()
 	while read -r symbol; do
 		grep -rqE "(CONFIG_|config,|config_files,|\<)$symbol\>" --include='*.mk' --include='*.c' \
 			--include=list --include=packages recipes src ||
+			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
 			grep -qE "^\t(depends|default|range|def_bool|visible).*\<$symbol\>" recipes/*/Kconfig ||
 			sed -n "/^config $symbol\$/,/^config /p" recipes/*/Kconfig | grep -qP '^\tselect ' ||
 			echo "$symbol"

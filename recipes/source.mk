@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Where the sources of a recipe are, by the menu: in the folder $(DL)/NAME, for
+# which fetch_NAME says what to fetch.
+
+# The NAME for the options CONFIG_$(1)_*: $(2), when they ask for the package of
+# this name or say nothing.  Releases are files $(3); those in $(4) are known.
+source_name = $(or $(if $(filter-out $(2),$(if $(lab_goals),$(source_choice))),$(call \
+	source_asked,$(1),$(3) $(4) $(DL),$(source_kind))),$(2))
+source_kind = $(if $(CONFIG_$(1)_RELEASE),release,$(if $(CONFIG_$(1)_GIT),git,package))
+
+# A package's name and suite, where make may read them.
+source_choice = $(if $(filter-out package,$(source_kind)),other,$(if $(CONFIG_$(1)_PACKAGE),$(if \
+	$(filter undefined,$(origin CONFIG_$(1)_PACKAGE_SUITE)),other,$(or \
+	$(CONFIG_$(1)_PACKAGE_NAME),other)$(addprefix -,$(CONFIG_$(1)_PACKAGE_SUITE)))))
+
+# More than one word is the reason why there is none.
+source_asked = $(call source_found,$(3),$(shell $(call source_menu,name,$(1),$(2))),$(call source_menu,what,$(1),$(2)))
+source_menu = recipes/fetch/menu $(1) $(O)/include/config/auto.conf $(2) $(3)
+source_found = $(if $(word 2,$(2)),$(call config_error,$(2)),$(eval fetch_$(2) := $(1) "$$$$($(3))")$(2))
+
+# The goal $(1)-update, where $(2) is not a tree of the user's own.
+define source_update
+.PHONY: $(1)-update
+$(1)-update: $(2)
+$(if $(filter $(1)-update,$(goals)),$(or $(2),$(error $(1)-update: the tree is yours to update)): FORCE)
+endef
