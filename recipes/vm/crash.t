@@ -78,7 +78,7 @@ ok '... by /dev/kmsg alone, after a flood' grep -q '"console": false' "$LAB/vm/l
 falls_ill refcount 254 'refcount_t: underflow; use-after-free.'
 falls_ill bug 139 'kernel BUG at crash.c:*! in crash_bug ?crash?'
 if has KASAN; then
-	falls_ill null 137 '*KASAN: null-ptr-deref in *'
+	falls_ill null 139 '*KASAN: null-ptr-deref in *'
 else
 	falls_ill null 137 'BUG: kernel NULL pointer dereference, address: N in crash_null ?crash?'
 fi
