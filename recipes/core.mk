@@ -32,7 +32,9 @@ locked := $(filter $(abspath $(O)),$(KILN_LOCK))
 
 ifeq ($(MAKELEVEL)$(locked),0)
 processors := $(shell nproc)
-MAKEFLAGS += -j$(processors)
+# With a fifo, which is make's own choice since 4.4, a make whose parent was killed
+# waits for ever to open it, and holds the lock.
+MAKEFLAGS += -j$(processors) $(if $(filter 4.0 4.1% 4.2% 4.3%,$(MAKE_VERSION)),,--jobserver-style=pipe)
 endif
 
 # Some of what builds is kept where only root's PATH leads, depmod for one.

@@ -156,7 +156,7 @@ $(eval $(call source_update,linux,$(linux_fetched)))
 # The programs of the lab's own menu.  Compiled once: another version of the
 # kernel does not need another menu.
 kconfig_from := $(or $(linux_tree),$(DL)/$(linux_default))
-$(kconfig)/check $(kconfig)/keep: $(wildcard src/kconfig/*.[ch])
+$(kconfig)/check $(kconfig)/keep: $(wildcard src/kconfig/*.[ch]) recipes/linux/kconfig
 $(kconfig)/conf $(kconfig)/mconf $(kconfig)/nconf $(kconfig)/check $(kconfig)/keep: | $(if $(LINUX_DIR),,$(kconfig_from)/.fetched) $(O)/host/step
 	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(kconfig_from) $@)
 
