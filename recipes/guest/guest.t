@@ -117,6 +117,9 @@ if [ -e "$module" ]; then
 fi
 says 'what is no module' 'Exec format error' load recipes/guest/guest.t
 
+says 'the kernel is heard from now on, too' ';the latest news ' news 'the latest news'
+ok 'the host gets another name' "$tmp/ask" "$tmp/line" name lab-1
+is 'and has it' "$(shell hostname)" 'lab-1 '
 ok 'the clock is set' "$tmp/ask" "$tmp/line" clock 1000000000
 says 'and goes on from there' '2001-09-09' shell 'date +%F'
 ok 'the random pool is fed' "$tmp/ask" "$tmp/line" entropy 'sixteen bytes...'

@@ -20,7 +20,7 @@
 
 enum { POLL_WIRE, POLL_SIGNALS, POLL_STREAMS };
 
-static bool is_in_machine; /* else the clock and the power are a host's */
+static bool is_in_machine; /* else clock, name and power are a host's */
 static bool lost = true; /* our place among the frames: until a HELLO */
 static u32 end_cmd; /* how the machine ends when all is sent; 0: not */
 
@@ -39,12 +39,17 @@ static void handle_hello(const char *data)
 	wire_send(0, FRAME_HELLO, 0, 12);
 }
 
-static int start_kmsg(struct stream *stream, const char **what)
+static int start_kmsg(struct stream *stream, bool from_now, const char **what)
 {
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
 	*what = "/dev/kmsg";
-	stream->fd[STREAM_OUT] = open("/dev/kmsg",
-				      O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return stream->fd[STREAM_OUT] < 0 ? -errno : 0;
+	if (fd < 0)
+		return -errno;
+	if (from_now)
+		lseek(fd, 0, SEEK_END);
+	stream->fd[STREAM_OUT] = fd;
+	return 0;
 }
 
 /* What takes a while is a stream. */
@@ -59,7 +64,8 @@ static void open_stream(const struct frame *frame, const char *data)
 		return;
 	}
 	if (frame->type == FRAME_KMSG)
-		err = start_kmsg(stream, &what);
+		err = start_kmsg(stream, frame->size == 4 &&
+				 frame_get32(data) == 1, &what);
 	else
 		err = job_start(stream, data, frame->size, &what);
 	if (err < 0)
@@ -81,6 +87,11 @@ static void answer(const struct frame *frame, const char *data)
 	case FRAME_ENTROPY:
 		what = "cannot feed the random pool";
 		err = system_add_entropy(data, frame->size);
+		break;
+	case FRAME_NAME:
+		what = "cannot set the host name";
+		err = !is_in_machine ? -EPERM :
+		      system_set_name(data, frame->size);
 		break;
 	case FRAME_POWER:
 		what = "no way to end a machine";
@@ -239,7 +250,7 @@ static void prepare(int fd)
 	sigset_t all;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	fs_set_oom_score("-1000");
+	fs_protect(true);
 	signal(SIGPIPE, SIG_IGN);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

@@ -5,6 +5,8 @@
 #ifndef GUEST_FS_H
 #define GUEST_FS_H
 
+#include <stdbool.h>
+
 /*
  * Mount a file system of this type where only we see it.  Returns a descriptor
  * of its folder, or -errno.
@@ -14,7 +16,10 @@ int fs_mount(const char *type);
 /* Open a file of /proc.  Returns a descriptor, or -errno. */
 int fs_open_proc(const char *path, int flags);
 
-/* How readily this process is ended when memory is short: "-1000" is never. */
-void fs_set_oom_score(const char *score);
+/*
+ * The agent must not be ended when memory is short; a process that it starts
+ * may be.
+ */
+void fs_protect(bool is_agent);
 
 #endif

@@ -154,7 +154,7 @@ static void child(const struct stream *stream, int *theirs, const char *data,
 
 	setsid();
 	take_places(theirs, stream->is_tty);
-	fs_set_oom_score("0");
+	fs_protect(false);
 	signal(SIGPIPE, SIG_DFL);
 	work_prepare(stream->type);
 	sigemptyset(&none);

@@ -19,6 +19,11 @@ int system_set_clock(u64 seconds, u32 nanoseconds)
 	return clock_settime(CLOCK_REALTIME, &now) < 0 ? -errno : 0;
 }
 
+int system_set_name(const char *name, u32 size)
+{
+	return sethostname(name, size) < 0 ? -errno : 0;
+}
+
 int system_add_entropy(const void *bytes, u32 size)
 {
 	static union {

@@ -12,6 +12,9 @@
 /* Set the wall clock.  Returns 0 or -errno. */
 int system_set_clock(u64 seconds, u32 nanoseconds);
 
+/* Set the host name.  Returns 0 or -errno. */
+int system_set_name(const char *name, u32 size);
+
 /* Put bytes into the random pool, which counts them in full. */
 int system_add_entropy(const void *bytes, u32 size);
 

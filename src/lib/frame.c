@@ -22,7 +22,7 @@ static const struct {
 	[FRAME_GET] = { 1, FRAME_MAX, true },
 	[FRAME_LOAD] = { 0, FRAME_MAX, true },
 	[FRAME_UNLOAD] = { 5, FRAME_MAX, true },
-	[FRAME_KMSG] = { 0, 0, true },
+	[FRAME_KMSG] = { 0, 4, true },
 	[FRAME_CLOCK] = { 12, 12, true },
 	[FRAME_ENTROPY] = { 1, FRAME_MAX, true },
 	[FRAME_POWER] = { 4, 4, true },
@@ -40,6 +40,7 @@ static const struct {
 	[FRAME_STOP] = { 4, 4, true },
 	[FRAME_CONSOLE] = { 0, 0, true },
 	[FRAME_DUMP] = { 0, PATH_MAX, true },
+	[FRAME_NAME] = { 1, 64, true },
 };
 
 u16 frame_get16(const void *from)

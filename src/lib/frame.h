@@ -53,7 +53,11 @@ enum frame_type {
 	FRAME_GET, /* text: path; answered by STAT, DATA 1, END 1, DONE */
 	FRAME_LOAD, /* text: module parameters; then DATA 0: the .ko, END 0; DONE */
 	FRAME_UNLOAD, /* [u32 flags of delete_module] text: name */
-	FRAME_KMSG, /* follow /dev/kmsg: a record in each DATA 1, until CANCEL */
+	/*
+	 * Follow /dev/kmsg: a record in each DATA 1, until CANCEL.  Nothing, or
+	 * [u32 1: only what comes from now on]
+	 */
+	FRAME_KMSG,
 	FRAME_CLOCK, /* [u64 seconds, u32 nanoseconds] of CLOCK_REALTIME */
 	FRAME_ENTROPY, /* text: bytes for the random pool, credited in full */
 	FRAME_POWER, /* [u32 LINUX_REBOOT_CMD_...] DONE goes first */
@@ -79,6 +83,9 @@ enum frame_type {
 	FRAME_STOP, /* [u32 milliseconds until it is killed] DONE when it has ended */
 	FRAME_CONSOLE, /* DATA 1: what the console says from now on; DATA 0: keys */
 	FRAME_DUMP, /* text: path, or none for last/vmcore; DONE when it is there */
+
+	/* For the agent again; the numbers above stay what they are */
+	FRAME_NAME, /* text: the host name */
 };
 
 enum { FRAME_RUN_TTY = 1 }; /* a terminal for it; channel 2 is not used then */

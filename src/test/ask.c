@@ -119,6 +119,30 @@ static int ask_kmsg(char **args)
 	return result() != 1 || stream->err != -ECANCELED;
 }
 
+/* Print the first thing that it says after it has been told to say this. */
+static int ask_news(char **args)
+{
+	static const char shell[] = "echo \"$0\" >/dev/kmsg";
+	const char *const words[] = { "sh", "-c", shell, args[0], NULL };
+	char from_now[4];
+
+	frame_put32(from_now, 1);
+	peer_open(&peer, STREAM);
+	peer_send(&peer, STREAM, FRAME_KMSG, 0, from_now, sizeof(from_now));
+	peer_run(&peer, STREAM + 1, (struct frame_run){}, words, NULL);
+	while (!stream->size[1])
+		if (stream->over || !peer_step(&peer, MS))
+			peer_die("the kernel says nothing");
+	fwrite(stream->bytes[1], 1, stream->size[1], stdout);
+	return 0;
+}
+
+static int ask_name(char **args)
+{
+	peer_ask(&peer, STREAM, FRAME_NAME, -1, args[0]);
+	return result();
+}
+
 static int ask_clock(char **args)
 {
 	char data[12];
@@ -235,7 +259,8 @@ static const struct {
 	{ "run", 1, ask_run },		{ "shell", 1, ask_shell },
 	{ "put", 1, ask_put },		{ "get", 1, ask_get },
 	{ "load", 1, ask_load },	{ "unload", 1, ask_unload },
-	{ "kmsg", 1, ask_kmsg },	{ "clock", 1, ask_clock },
+	{ "kmsg", 1, ask_kmsg },	{ "news", 1, ask_news },
+	{ "name", 1, ask_name },	{ "clock", 1, ask_clock },
 	{ "entropy", 1, ask_entropy },	{ "power", 1, ask_power },
 	{ "ping", 0, ask_ping },	{ "times", 0, ask_times },
 	{ "speed", 1, ask_speed },

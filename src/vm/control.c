@@ -294,7 +294,7 @@ static void take_frame(struct link *link, const struct frame *frame,
 		link_hello(link, client->control->agent->boot_ns);
 		break;
 	case FRAME_RUN ... FRAME_PING:
-	case FRAME_STATUS ... FRAME_DUMP:
+	case FRAME_STATUS ... FRAME_NAME:
 		take_opening(client, frame, data);
 		break;
 	case FRAME_STAT ... FRAME_EXIT:
