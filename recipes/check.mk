@@ -13,7 +13,7 @@ $(filter-out %/test-guest,$(unit_tests)): $(unit_sources)
 $(O)/check/test-guest: $(guest_sources)
 $(unit_tests): $(O)/check/%: src/test/%.c $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$*,$(@D)/.$*,cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
-		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson && mv $@.new $@)
+		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)
 comma := ,
 
 # What tests start: our programs under sanitizers, and the fake QEMU.
@@ -23,7 +23,7 @@ $(O)/check/fakeqemu: src/test/fakeqemu/fakeqemu.c src/lib/frame.c
 $(O)/check/agent: $(wildcard src/guest/*.c) src/lib/frame.c
 $(test_programs): $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$(@F),$(@D)/.$(@F),cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
-		-fno-sanitize-recover -o $@.new $(filter %.c,$^) -ljansson && mv $@.new $@)
+		-fno-sanitize-recover -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)
 
 $(call recipe,check,)
 

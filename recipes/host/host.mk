@@ -18,7 +18,7 @@ $(O)/host/step:
 	cc $(host_flags) -o $@.new $(filter %.c,$^)
 	mv $@.new $@
 
-$(O)/host/vm: host_libs := -ljansson
+$(O)/host/vm: host_libs := -ljansson -lxxhash
 $(O)/host/newer $(O)/host/vm:
 	@$(call step,host,$(@F),$(@D)/.$(@F),cc $(host_flags) -o $@.new $(filter %.c,$^) $(host_libs) && mv $@.new $@)
 
