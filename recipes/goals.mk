@@ -8,7 +8,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
-boot_goals := run start boot-chart
+boot_goals := run start state boot-chart
 machine_goals := $(boot_goals) exec put get console gdb dump trace status stop
 
 goals := $(or $(MAKECMDGOALS),all)

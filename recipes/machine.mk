@@ -8,6 +8,7 @@
 $(machine_goals): export KILN_CMD := $(value CMD)
 $(machine_goals): export KILN_FILE := $(value FILE)
 $(machine_goals): export KILN_TO := $(value TO)
+$(machine_goals): export KILN_FRESH := $(value FRESH)
 $(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
 $(machine_goals): export KILN_EVENTS := $(value EVENTS)
 $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
@@ -23,7 +24,7 @@ define machine
 		echo 'nothing is built in $(O) yet; run make first' >&2
 		exit 1
 	fi
-	$(O)/host/vm -O $(O) $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g) $${KILN_TIMEOUT:+-t "$$KILN_TIMEOUT"} $(1) || status=$$?
+	$(O)/host/vm -O $(O) $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g) $${KILN_TIMEOUT:+-t "$$KILN_TIMEOUT"} $${KILN_FRESH:+-f "$$KILN_FRESH"} $(1) || status=$$?
 	if [ $$status != 0 ]; then
 		echo "make $@: status $$status" >&2
 		exit $$status
@@ -32,9 +33,12 @@ endef
 guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 
 ## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
-## run CMD='...': Boot, run the command in it, leave; TIMEOUT=s limits that
+## run CMD='...': Run the command in a fresh machine, leave; TIMEOUT=s limits that, FRESH=boot boots it
 ## run GDB=1: Wait for make gdb before the first instruction; start, too
 run: ; $(call machine,run $(guest_command))
+
+## state: Save a machine now, which later commands need not boot
+state: ; $(call machine,state)
 
 ## start: Boot the machine and leave it running
 start: ; $(call machine,start)

@@ -12,7 +12,7 @@ define vm_script
 	cp $(vm_script_files:%=recipes/vm/%) $(O)/vm/
 	cat >$(O)/run <<-'EOF'
 	#!/bin/sh
-	dir=$$(dirname "$$0")
+	case $$0 in */*) dir=$${0%/*} ;; *) dir=. ;; esac
 	exec "$$dir/host/vm" -O "$$dir" run "$$@"
 	EOF
 	chmod +x $(O)/run

@@ -75,7 +75,7 @@ left_over()
 
 	for name in "$lab"/vm/* "$lab"/vm/last/*; do
 		case ${name##*/} in
-		splats | allowed | decode | last | lock | accel | accel.log) ;;
+		splats | allowed | decode | last | lock | accel | accel.log | state) ;;
 		console.log | result.json | reproduce.sh) ;;
 		'*') ;;
 		*) echo "${name##*/}" ;;

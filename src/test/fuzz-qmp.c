@@ -30,13 +30,15 @@ static void take_event(struct qmp *qmp, const char *name, json_t *data)
 	hear(name, data);
 }
 
-static void take_answer(struct qmp *qmp, int id, json_t *ret)
+static void take_answer(struct qmp *qmp, int id, json_t *ret, const char *why)
 {
 	char number[16];
 
 	(void)qmp;
 	snprintf(number, sizeof(number), "%d", id);
 	hear(number, ret);
+	if (why)
+		hear(why, NULL);
 }
 
 static unsigned long feed(const char *bytes, size_t size, size_t piece)

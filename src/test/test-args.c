@@ -109,6 +109,70 @@ static void test_command(void)
 	config_close(config);
 }
 
+static void test_memory(void)
+{
+	struct args_run run = RUN;
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *why = NULL;
+	char *got;
+
+	run.memory = "/file";
+	config_parse(&config, BASE);
+	ok(args_machine(&argv, config, "/lab", &run, &why) == 0,
+	   "a machine whose memory is a file");
+	got = join(&argv);
+	ok(got && strstr(got, "\nmicrovm,acpi=off,rtc=on,memory-backend=memory\n") &&
+	   strstr(got, "\nmemory-backend-file,id=memory,size=256M,mem-path=/file,share=on\n"),
+	   "... shares it");
+	ok(got && !strstr(got, "-incoming"), "... and boots");
+	free(got);
+	argv_fini(&argv);
+
+	run.is_saved = true;
+	ok(args_machine(&argv, config, "/lab", &run, &why) == 0,
+	   "a machine that was saved");
+	got = join(&argv);
+	ok(got && strstr(got, ",mem-path=/file,share=off\n"),
+	   "... leaves it as it is");
+	ok(got && strstr(got, "\n-incoming\ndefer\n"), "... and goes on");
+	free(got);
+	argv_fini(&argv);
+	config_close(config);
+}
+
+static void test_unsaved(void)
+{
+	static const struct {
+		const char *args;
+		const char *word;
+	} cases[] = {
+		{ "", "nothing" },
+		{ "-name m -device virtio-balloon-device", "nothing" },
+		{ "-name x -drive if=none,file=a", "-drive" },
+		{ "--drive file=a", "--drive" },
+		{ "-virtfs local", "-virtfs" },
+		{ "-name m -m 512", "-m" },
+		{ "-S", "-S" },
+		{ "-fw_cfg 'name=a,file=/a b'", "name=a,file=/a b" },
+	};
+	struct config *config;
+	char *text, *word;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		text = str_printf(BASE "CONFIG_VM_QEMU_ARGS=%s\n", cases[i].args);
+		config = NULL;
+		config_parse(&config, text);
+		word = args_unsaved(config);
+		is_text(word ? word : "nothing", cases[i].word,
+			"what forbids to save a machine");
+		free(word);
+		free(text);
+		config_close(config);
+	}
+}
+
 static void test_trial(void)
 {
 	struct config *config = NULL;
@@ -135,6 +199,8 @@ int main(void)
 {
 	test_all_golden();
 	test_command();
+	test_memory();
+	test_unsaved();
 	test_trial();
 	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
 		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");

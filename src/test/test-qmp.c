@@ -22,13 +22,13 @@ static void take_event(struct qmp *qmp, const char *name, json_t *data)
 		 id ? id : "");
 }
 
-static void take_answer(struct qmp *qmp, int id, json_t *ret)
+static void take_answer(struct qmp *qmp, int id, json_t *ret, const char *why)
 {
 	size_t at = strlen(heard);
 
 	(void)qmp;
-	snprintf(heard + at, sizeof(heard) - at, "%d:%s ", id,
-		 ret ? "done" : "failed");
+	snprintf(heard + at, sizeof(heard) - at, "%d:%s%s ", id,
+		 ret ? "done" : "failed", why ? why : "");
 }
 
 /* What is heard of text that comes in pieces of so many bytes. */
@@ -51,8 +51,9 @@ static void test(const char *name, const char *text, size_t piece,
 	"{\"return\": {}, \"id\": 1}\r\n" \
 	"{\"timestamp\": {\"seconds\": 1}, \"event\": \"RESUME\"}\r\n" \
 	"{\"event\": \"VSERPORT_CHANGE\", \"data\": {\"id\": \"agent\"}}\r\n" \
-	"{\"id\": 7, \"error\": {\"class\": \"GenericError\"}}\r\n"
-#define HEARD "1:done RESUME() VSERPORT_CHANGE(agent) 7:failed "
+	"{\"id\": 7, \"error\": {\"class\": \"GenericError\"}}\r\n" \
+	"{\"id\": 8, \"error\": {\"desc\": \"!\"}}\r\n"
+#define HEARD "1:done RESUME() VSERPORT_CHANGE(agent) 7:failed 8:failed! "
 
 static void test_long(void)
 {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "macros.h"
 #include "why.h"
 
 /*
@@ -37,8 +38,9 @@ const char *args_machine_name(const struct config *config)
 
 /* What a trial and a run have in common. */
 static void add_base(struct argv *argv, const struct config *config,
-		     const char *dir, bool kvm)
+		     const char *dir, bool kvm, bool has_memory)
 {
+	const char *memory = has_memory ? ",memory-backend=memory" : "";
 	const char *name = args_machine_name(config);
 
 	argv_add(argv, config_text(config, "VM_QEMU"));
@@ -51,9 +53,9 @@ static void add_base(struct argv *argv, const struct config *config,
 	argv_add(argv, "-M");
 	/* With ACPI, some boots hang before init (QEMU 7.2). */
 	if (!strcmp(name, "microvm"))
-		argv_add(argv, "microvm,acpi=off,rtc=on");
+		argv_addf(argv, "microvm,acpi=off,rtc=on%s", memory);
 	else
-		argv_add(argv, name);
+		argv_addf(argv, "%s%s", name, memory);
 
 	argv_add(argv, "-accel");
 	argv_add(argv, kvm ? "kvm" : "tcg");
@@ -67,6 +69,23 @@ static void add_base(struct argv *argv, const struct config *config,
 
 	argv_add(argv, "-kernel");
 	argv_addf(argv, "%s/linux/vmlinux.stripped", dir);
+}
+
+/* Its file is what is saved, or what a machine that was saved begins with. */
+static void add_memory(struct argv *argv, const struct args_run *run,
+		       long memory)
+{
+	argv_add(argv, "-m");
+	argv_addf(argv, "%ld", memory);
+	if (run->memory) {
+		argv_add(argv, "-object");
+		argv_addf(argv, "memory-backend-file,id=memory,size=%ldM,mem-path=%s,share=%s",
+			  memory, run->memory, run->is_saved ? "off" : "on");
+	}
+	if (run->is_saved) {
+		argv_add(argv, "-incoming");
+		argv_add(argv, "defer");
+	}
 }
 
 /* The console is the first serial port; Ctrl-A C reaches the monitor. */
@@ -161,6 +180,43 @@ static void add_append(struct argv *argv, const struct config *config,
 		  *more ? " " : "", more, *once ? " " : "", once);
 }
 
+/* Options for what is outside of the machine, or another memory or start. */
+static const char *const unsaved[] = {
+	"drive", "blockdev", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb",
+	"sd", "mtdblock", "pflash", "virtfs", "fsdev", "m", "mem-path", "numa",
+	"S", "s", "gdb", "snapshot", "incoming", "loadvm",
+};
+
+static bool is_unsaved(const char *word)
+{
+	size_t i;
+
+	/* A file may change. */
+	if (strchr(word, '/'))
+		return true;
+	if (*word++ != '-')
+		return false;
+	word += *word == '-';
+	for (i = 0; i < ARRAY_SIZE(unsaved); i++)
+		if (!strcmp(word, unsaved[i]))
+			return true;
+	return false;
+}
+
+char *args_unsaved(const struct config *config)
+{
+	struct argv argv = {};
+	char *found = NULL;
+	size_t i;
+
+	argv_split(&argv, config_text(config, "VM_QEMU_ARGS"));
+	for (i = 0; i < argv.count && !found; i++)
+		if (is_unsaved(argv.word[i]))
+			found = strdup(argv.word[i]);
+	argv_fini(&argv);
+	return found;
+}
+
 int args_machine(struct argv *argv, const struct config *config,
 		 const char *dir, const struct args_run *run, char **why)
 {
@@ -171,11 +227,10 @@ int args_machine(struct argv *argv, const struct config *config,
 	if (err < 0)
 		return err;
 
-	add_base(argv, config, dir, run->kvm);
+	add_base(argv, config, dir, run->kvm, run->memory);
 	argv_add(argv, "-smp");
 	argv_addf(argv, "%ld", cpus);
-	argv_add(argv, "-m");
-	argv_addf(argv, "%ld", memory);
+	add_memory(argv, run, memory);
 	argv_add(argv, "-initrd");
 	argv_addf(argv, "%s/rootfs/initramfs.cpio", dir);
 	add_append(argv, config, run, cpus);
@@ -206,7 +261,7 @@ int args_trial(struct argv *argv, const struct config *config,
 	 * One CPU and QEMU's default memory: what is learnt is kept when these
 	 * options change, so it must not depend on them.
 	 */
-	add_base(argv, config, dir, true);
+	add_base(argv, config, dir, true, false);
 	argv_add(argv, "-append");
 	argv_add(argv, "console=ttyS0 quiet " ENDS_QEMU);
 	argv_add(argv, "-serial");

@@ -26,6 +26,9 @@ struct args_run {
 	const char *qmp;
 	const char *agent;
 	const char *gdb; /* listens */
+	/* The file that is the machine's memory; NULL: QEMU's own. */
+	const char *memory;
+	bool is_saved; /* with that a machine begins, and leaves it as it is */
 };
 
 /* The same for a command that a person pastes. */
@@ -39,6 +42,12 @@ struct args_run {
  */
 int args_machine(struct argv *argv, const struct config *config,
 		 const char *dir, const struct args_run *run, char **why);
+
+/*
+ * The word of VM_QEMU_ARGS that forbids to save the machine, as what it names is
+ * not saved with it, or NULL; the caller's to free.
+ */
+char *args_unsaved(const struct config *config);
 
 /*
  * Append the command that tries whether KVM works: the lab's kernel on the

@@ -20,10 +20,20 @@
 #define LOOKS 250
 
 #define LOOK_ID 1000 /* of the command for the first processor */
-#define STATUS_ID 2
-#define QUIT_ID 3
-#define DUMP_ID 4
-#define HOLD_ID 5
+
+/* Of the other commands */
+enum {
+	STATUS_ID = 2,
+	QUIT_ID,
+	DUMP_ID,
+	HOLD_ID,
+	CAPABILITIES_ID,
+	GIVE_ID,
+	SAVE_ID,
+	WHY_ID,
+	CONTINUE_ID,
+	LOAD_ID,
+};
 
 #define GDB_NAME "gdb" /* of the socket; recipes/gdb knows it */
 
@@ -86,7 +96,37 @@ static void be_sick(struct machine *machine, bool *what)
 	machine->event(machine, MACHINE_SICK);
 }
 
-static void take_answer(struct qmp *qmp, int id, json_t *ret)
+/* Saved, or not because of this. */
+static void be_saved(struct machine *machine, const char *why_not)
+{
+	if (!machine->is_saving)
+		return;
+	machine->is_saving = false;
+	if (why_not)
+		machine->why_not = strdup(why_not);
+	machine->event(machine, MACHINE_SAVED);
+}
+
+static void take_migration(struct machine *machine, json_t *data)
+{
+	const char *status = json_string_value(json_object_get(data, "status"));
+
+	if (!machine->is_saving || !status)
+		return;
+	if (!strcmp(status, "completed"))
+		be_saved(machine, NULL);
+	else if (!strcmp(status, "failed"))
+		qmp_command(&machine->qmp, WHY_ID, "query-migrate", NULL);
+}
+
+static void take_why(struct machine *machine, json_t *ret)
+{
+	const char *why = json_string_value(json_object_get(ret, "error-desc"));
+
+	be_saved(machine, why ? why : "QEMU does not say why");
+}
+
+static void take_answer(struct qmp *qmp, int id, json_t *ret, const char *why)
 {
 	struct machine *machine = container_of(qmp, struct machine, qmp);
 	const char *status;
@@ -101,6 +141,10 @@ static void take_answer(struct qmp *qmp, int id, json_t *ret)
 	} else if (id == DUMP_ID) {
 		machine->dump_err = ret ? 0 : -EIO;
 		machine->event(machine, MACHINE_DUMPED);
+	} else if (id == WHY_ID) {
+		take_why(machine, ret);
+	} else if (id == SAVE_ID && !ret) {
+		be_saved(machine, why ? why : "QEMU does not say why");
 	}
 }
 
@@ -136,6 +180,8 @@ static void take_event(struct qmp *qmp, const char *name, json_t *data)
 		be_sick(machine, &machine->is_panicked);
 	} else if (!strcmp(name, "RESUME")) {
 		machine->is_paused = false;
+	} else if (!strcmp(name, "MIGRATION")) {
+		take_migration(machine, data);
 	} else if (!strcmp(name, "STOP")) {
 		/* By the user, or by an error: only the state tells. */
 		machine->is_paused = true;
@@ -232,6 +278,16 @@ void machine_dump(struct machine *machine, const char *path)
 			      "protocol", protocol));
 }
 
+/* The memory is not to be told; and QEMU shall say when it is ready. */
+static void set_capabilities(struct machine *machine)
+{
+	qmp_command(&machine->qmp, CAPABILITIES_ID,
+		    "migrate-set-capabilities",
+		    json_pack("{s:[{s:s, s:b}, {s:s, s:b}]}", "capabilities",
+			      "capability", "x-ignore-shared", "state", 1,
+			      "capability", "events", "state", 1));
+}
+
 static int make_pipe(int *reader, int *writer)
 {
 	int fd[2];
@@ -272,6 +328,44 @@ static int make_socket(int *ours, int *theirs)
 	return 0;
 }
 
+/* Have the command tell the devices' state, or be told, over this socket. */
+static int move_state(struct machine *machine, int id, const char *command)
+{
+	int ours, theirs, err;
+
+	err = make_socket(&ours, &theirs);
+	if (err < 0)
+		return err;
+	set_capabilities(machine);
+	err = qmp_give(&machine->qmp, GIVE_ID, "state", theirs);
+	close(theirs);
+	if (!err)
+		err = qmp_command(&machine->qmp, id, command,
+				  json_pack("{s:s}", "uri", "fd:state"));
+	if (err < 0) {
+		close(ours);
+		return err;
+	}
+	fcntl(ours, F_SETFL, O_NONBLOCK);
+	return ours;
+}
+
+int machine_save(struct machine *machine)
+{
+	machine->is_saving = true;
+	return move_state(machine, SAVE_ID, "migrate");
+}
+
+int machine_load(struct machine *machine)
+{
+	return move_state(machine, LOAD_ID, "migrate-incoming");
+}
+
+void machine_continue(struct machine *machine)
+{
+	qmp_command(&machine->qmp, CONTINUE_ID, "cont", NULL);
+}
+
 int machine_init(struct machine *machine, struct loop *loop, int cpus,
 		 const char *dir)
 {
@@ -284,6 +378,7 @@ int machine_init(struct machine *machine, struct loop *loop, int cpus,
 	machine->output = (struct loop_fd){ .fd = -1, .ready = output_ready };
 	for (i = 0; i < MACHINE_ENDS; i++)
 		machine->theirs[i] = -1;
+	machine->memory = -1;
 	for (i = 0; i < 3; i++)
 		machine->std[i] = -1;
 
@@ -311,6 +406,7 @@ static void close_theirs(struct machine *machine)
 
 	for (i = 0; i < MACHINE_ENDS; i++)
 		close_fd(&machine->theirs[i]);
+	close_fd(&machine->memory);
 	for (i = 0; i < 3; i++)
 		close_fd(&machine->std[i]);
 }
@@ -327,6 +423,7 @@ void machine_fini(struct machine *machine)
 	qmp_close(&machine->qmp);
 	loop_want(machine->loop, &machine->output, 0);
 	close_fd(&machine->output.fd);
+	free(machine->why_not);
 }
 
 void machine_unlink(const char *dir)
@@ -342,18 +439,21 @@ char *machine_end(const struct machine *machine, enum machine_channel channel)
 int machine_start(struct machine *machine, const char *path,
 		  char *const *argv, const char *dir, const sigset_t *mask)
 {
+	int keep[MACHINE_ENDS + 1];
 	const struct proc_spec spec = {
 		.path = path,
 		.argv = argv,
 		.mask = mask,
 		.death_signal = SIGKILL,
 		.dir = dir,
-		.keep = machine->theirs,
-		.keeps = MACHINE_ENDS,
+		.keep = keep,
+		.keeps = MACHINE_ENDS + (machine->memory >= 0),
 		.std = machine->std,
 	};
 	int err;
 
+	memcpy(keep, machine->theirs, sizeof(machine->theirs));
+	keep[MACHINE_ENDS] = machine->memory;
 	err = proc_spawn(&machine->proc, &spec);
 	close_theirs(machine);
 	if (err < 0)

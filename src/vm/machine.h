@@ -34,6 +34,7 @@ enum machine_event {
 	MACHINE_SHUT_DOWN, /* and it waits, if machine_hold() asked for that */
 	MACHINE_DUMPED, /* or not: dump_err */
 	MACHINE_HALTED, /* all processors stand still for ever */
+	MACHINE_SAVED, /* or not: why_not; it is paused */
 	MACHINE_ENDED, /* QEMU is no more */
 };
 
@@ -43,6 +44,7 @@ struct machine {
 	struct loop *loop;
 	int ours[MACHINE_CHANNELS];
 	int theirs[MACHINE_ENDS];
+	int memory; /* a file for QEMU to map, set before the start; -1: none */
 	int std[3]; /* QEMU's standard descriptors */
 	int console; /* what the console says */
 	int keys; /* what is typed there */
@@ -56,6 +58,7 @@ struct machine {
 	int cpus;
 	char said[MACHINE_SAID + 1]; /* the last of what it printed */
 	size_t said_count;
+	char *why_not; /* it was not saved */
 
 	int dump_err; /* of the last one */
 	bool is_started;
@@ -63,6 +66,7 @@ struct machine {
 	bool is_quitting;
 	bool is_asked; /* to end, by us, before it did so by itself */
 	bool is_killed; /* by us */
+	bool is_saving;
 	bool is_shut_down; /* QEMU said that the machine was */
 	bool by_guest; /* ... because the guest wanted it */
 	bool is_powered_off; /* ... with the power */
@@ -99,6 +103,22 @@ void machine_hold(struct machine *machine);
 
 /* Write the machine's memory to this file, with its physical addresses. */
 void machine_dump(struct machine *machine, const char *path);
+
+/*
+ * Pause the machine and have QEMU tell what its devices are; MACHINE_SAVED comes
+ * at the end of that.  The memory is in its file.  Returns a descriptor to read
+ * from, the caller's, or -errno.
+ */
+int machine_save(struct machine *machine);
+
+/* Let it go on after that. */
+void machine_continue(struct machine *machine);
+
+/*
+ * Let a machine that was started with -incoming go on from what was told.  If it
+ * cannot, QEMU ends.  Returns a descriptor to write that to, or -errno.
+ */
+int machine_load(struct machine *machine);
 
 /* The kernel says that it has halted: look whether the processors have, too. */
 void machine_expect_halt(struct machine *machine);

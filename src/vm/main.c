@@ -28,6 +28,7 @@ struct request {
 	bool print;
 	bool verbose;
 	bool gdb;
+	bool boot;
 	bool help;
 };
 
@@ -40,6 +41,7 @@ static const struct {
 } options[] = {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
 	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
+	{ "fresh", "boot", "boot, though there is a saved machine", 'f' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
 	{ "append", "ARGS", "give the kernel further arguments", 'a' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
@@ -58,12 +60,27 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 		.dir = request->dir,
 		.command = argc ? argv : NULL,
 		.timeout = request->timeout,
+		.boot = request->boot,
 		.verbose = request->verbose,
 		.gdb = request->gdb,
 		.append = request->append,
 	};
 
 	return request->print ? run_print(&run_options) : run(&run_options);
+}
+
+static int cmd_state(const struct request *request, int argc, char **argv)
+{
+	struct run_options run_options = {
+		.dir = request->dir,
+		.timeout = request->timeout,
+		.boot = request->boot,
+		.save = true,
+	};
+
+	(void)argc;
+	(void)argv;
+	return run(&run_options);
 }
 
 static int cmd_start(const struct request *request, int argc, char **argv)
@@ -150,6 +167,8 @@ static const struct {
 	  cmd_run, 0, INT_MAX },
 	{ "start", "", "boot the machine and leave it running", cmd_start,
 	  0, 0 },
+	{ "state", "", "save a machine, which later commands need not boot",
+	  cmd_state, 0, 0 },
 	{ "exec", "[-- COMMAND...]",
 	  "run a command, or a shell, in the machine that runs", cmd_exec,
 	  0, INT_MAX },
@@ -201,6 +220,18 @@ static int take_timeout(struct request *request, const char *text)
 	return 0;
 }
 
+/* Returns 0 or -1. */
+static int take_fresh(struct request *request, const char *text)
+{
+	if (strcmp(text, "boot")) {
+		say("a fresh machine is one that boots: --fresh=boot, not `%s'",
+		    text);
+		return -1;
+	}
+	request->boot = true;
+	return 0;
+}
+
 static int accept_option(struct request *request, int letter)
 {
 	switch (letter) {
@@ -212,6 +243,8 @@ static int accept_option(struct request *request, int letter)
 		break;
 	case 't':
 		return take_timeout(request, optarg);
+	case 'f':
+		return take_fresh(request, optarg);
 	case 'p':
 		request->print = true;
 		break;

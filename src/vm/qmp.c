@@ -4,11 +4,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fd.h"
 #include "macros.h"
 #include "qmp.h"
+#include "str.h"
 
 #define READ_SIZE 4096
 
@@ -16,13 +18,15 @@ static void take_message(struct qmp *qmp, json_t *message)
 {
 	const char *name = json_string_value(json_object_get(message, "event"));
 	json_t *id = json_object_get(message, "id");
+	json_t *error = json_object_get(message, "error");
 
 	if (name)
 		qmp->event(qmp, name, json_object_get(message, "data"));
 	else if (json_is_integer(id) && json_integer_value(id) > 0 &&
 		 json_integer_value(id) <= INT_MAX)
 		qmp->answer(qmp, json_integer_value(id),
-			    json_object_get(message, "return"));
+			    json_object_get(message, "return"),
+			    json_string_value(json_object_get(error, "desc")));
 }
 
 static void take_line(struct qmp *qmp, const char *line, size_t count)
@@ -121,20 +125,64 @@ void qmp_close(struct qmp *qmp)
 	qmp->loop = NULL;
 }
 
-int qmp_command(struct qmp *qmp, int id, const char *name, json_t *arguments)
+static char *format(int id, const char *name, json_t *arguments)
 {
 	json_t *message = json_pack("{s:s, s:i, s:o*}", "execute", name,
 				    "id", id, "arguments", arguments);
 	char *text = json_dumps(message, JSON_COMPACT);
-	int err = -ENOMEM;
+	char *line = text ? str_printf("%s\n", text) : NULL;
 
 	json_decref(message);
-	if (text && !queue_add(&qmp->out, text, strlen(text)) &&
-	    !queue_add(&qmp->out, "\n", 1)) {
+	free(text);
+	return line;
+}
+
+int qmp_command(struct qmp *qmp, int id, const char *name, json_t *arguments)
+{
+	char *line = format(id, name, arguments);
+	int err = -ENOMEM;
+
+	if (line && !queue_add(&qmp->out, line, strlen(line))) {
 		transmit(qmp);
 		err = 0;
 	}
-	free(text);
+	free(line);
+	return err;
+}
+
+int qmp_give(struct qmp *qmp, int id, const char *name, int fd)
+{
+	char *line = format(id, "getfd", json_pack("{s:s}", "fdname", name));
+	struct iovec bytes = { .iov_base = line };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(fd))];
+	} control = {
+		.head = {
+			.cmsg_len = CMSG_LEN(sizeof(fd)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		},
+	};
+	const struct msghdr message = {
+		.msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int err = 0;
+
+	if (!line)
+		return -ENOMEM;
+	bytes.iov_len = strlen(line);
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	/* It goes with the bytes, so these cannot wait in the queue. */
+	if (queue_count(&qmp->out))
+		err = -EAGAIN;
+	else if (sendmsg(qmp->fd.fd, &message, MSG_NOSIGNAL) !=
+		 (ssize_t)bytes.iov_len)
+		err = -EIO;
+	free(line);
 	return err;
 }
 

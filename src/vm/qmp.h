@@ -19,8 +19,8 @@
 struct qmp {
 	/* An event has come; data is a JSON object or NULL. */
 	void (*event)(struct qmp *qmp, const char *name, json_t *data);
-	/* The answer to a command: `ret` or, if it failed, NULL. */
-	void (*answer)(struct qmp *qmp, int id, json_t *ret);
+	/* The answer to a command: `ret` or, if it failed, NULL and why. */
+	void (*answer)(struct qmp *qmp, int id, json_t *ret, const char *why);
 
 	struct loop *loop;
 	struct loop_fd fd;
@@ -38,6 +38,12 @@ void qmp_close(struct qmp *qmp);
  * comes back with id, a number from 1 on.
  */
 int qmp_command(struct qmp *qmp, int id, const char *name, json_t *arguments);
+
+/*
+ * Give QEMU a copy of a descriptor, which commands then know by this name.  The
+ * answer comes back with id.  Returns 0 or -errno.
+ */
+int qmp_give(struct qmp *qmp, int id, const char *name, int fd);
 
 /* Take what QEMU says, in any pieces, as if it came from the socket. */
 void qmp_feed(struct qmp *qmp, const char *bytes, size_t count);

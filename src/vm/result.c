@@ -155,6 +155,7 @@ static json_t *make_json(const struct result *result)
 	add(json, "began", date(result->began));
 	add(json, "seconds", seconds(result->ms));
 	add(json, "accelerator", json_string(result->accel));
+	add(json, "start", json_string(result->is_saved ? "state" : "boot"));
 	add(json, "splats", all_splats(result));
 	add(json, "splats_lost",
 	    json_integer(splats ? splat_watch_lost(splats) : 0));
@@ -195,7 +196,9 @@ static void add_again(struct argv *argv, const struct result *result)
 	argv_add(argv, result->lab);
 	if (result->timeout)
 		argv_addf(argv, "--timeout=%d", result->timeout);
-	argv_add(argv, "run");
+	if (result->boot)
+		argv_add(argv, "--fresh=boot");
+	argv_add(argv, result->save ? "state" : "run");
 	if (result->command)
 		argv_add(argv, "--");
 	for (word = result->command; word && *word; word++)

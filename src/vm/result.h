@@ -19,6 +19,9 @@ struct result {
 	char *const *command; /* for the guest; NULL: none */
 	char *const *qemu; /* its command; NULL: it was not made */
 	const char *accel;
+	bool is_saved; /* it began with a saved machine */
+	bool boot; /* as it was told not to */
+	bool save; /* it was for nothing but saving one */
 	const char *said; /* what QEMU printed last */
 	const char *why; /* a sentence: how it ended */
 	struct end_facts facts;

@@ -12,6 +12,8 @@ struct run_options {
 	char *const *command; /* for the guest; NULL: a person at the console */
 	const char *append; /* further arguments for the kernel; or NULL */
 	int timeout; /* in seconds; 0: none */
+	bool boot; /* though there is a saved machine */
+	bool save; /* nothing but save the machine, for later runs */
 	bool verbose; /* show the console beside the command */
 	bool gdb; /* wait for it before the first instruction */
 	bool background; /* come back when the machine is up, or waits */

@@ -17,6 +17,7 @@
 #include "cleaner.h"
 #include "control.h"
 #include "core.h"
+#include "fresh.h"
 #include "machine.h"
 #include "macros.h"
 #include "omen.h"
@@ -30,13 +31,19 @@
 /* How long the guest may take to restart when it was told to. */
 #define POWER_MS 2000
 
+/* How long a saved machine may take to come up. */
+#define LOAD_S 10
+
 /* A kernel that panics resets at once, unless it was told otherwise. */
 #define PANIC_MS 5000
+
+#define NO_LOG "the kernel's log cannot be read"
 
 struct supervisor {
 	const struct supervise_spec *spec;
 	struct loop loop;
 	struct machine machine;
+	struct fresh fresh;
 	struct console console;
 	struct agent agent;
 	struct control control;
@@ -50,6 +57,7 @@ struct supervisor {
 	struct stream kmsg; /* each but the first is asked and forgotten */
 	struct stream clock;
 	struct stream entropy;
+	struct stream name;
 	struct stream power;
 
 	struct loop_fd signals;
@@ -69,6 +77,9 @@ struct supervisor {
 	long long began;
 	bool is_asking; /* the command runs, or its output is on its way */
 	bool is_bye; /* the kernel said that it restarts */
+	bool is_stirred; /* the guest has taken random numbers */
+	bool is_log_read; /* the kernel's, to the end, and all was well */
+	bool is_in_vain; /* what was saved did not come up: boot */
 };
 
 /* End the machine; the first cause is the one that counts. */
@@ -110,7 +121,31 @@ static void power_limit_passed(struct loop_timer *timer)
 	stop(container_of(timer, struct supervisor, power_limit), NULL);
 }
 
-/* The kernel's log, which is told to the end when we cancel it. */
+/* The kernel's log is told to the end when we cancel it. */
+static void end_kmsg(struct supervisor *s)
+{
+	agent_send(&s->agent, &s->kmsg, FRAME_CANCEL, 0, NULL, 0);
+}
+
+static bool is_to_be_saved(const struct supervisor *s)
+{
+	return s->fresh.way == FRESH_SAVE && !s->machine.is_asked &&
+	       !s->machine.is_ended;
+}
+
+/* The machine is up, and has said what it says until then: save it. */
+static void save(struct supervisor *s, bool is_log_read)
+{
+	splat_watch_flush(s->splats);
+	s->is_log_read = is_log_read;
+	if (!is_log_read)
+		fresh_give_up(&s->fresh, NO_LOG);
+	else if (splat_watch_count(s->splats))
+		fresh_give_up(&s->fresh, "the kernel complained");
+	else
+		fresh_save(&s->fresh);
+}
+
 static void take_kmsg(struct stream *stream, const struct frame *frame,
 		      const char *data)
 {
@@ -128,8 +163,25 @@ static void take_kmsg(struct stream *stream, const struct frame *frame,
 		agent_send(&s->agent, stream, FRAME_CREDIT, 1, credit,
 			   sizeof(credit));
 	}
-	if (!stream->number && s->result.facts.has_result)
+	if (stream->number)
+		return;
+	if (is_to_be_saved(s) && s->is_stirred)
+		save(s, frame->type == FRAME_DONE &&
+		     (int)frame_get32(data) == -ECANCELED);
+	else if (s->result.facts.has_result)
 		power(s, POWER_MS);
+}
+
+/* A machine that was saved had said nothing that counts until then. */
+static void ask_kmsg(struct supervisor *s)
+{
+	char from_now[4];
+
+	frame_put32(from_now, 1);
+	s->kmsg.answer = take_kmsg;
+	if (!s->kmsg.number)
+		agent_ask(&s->agent, &s->kmsg, FRAME_KMSG, from_now,
+			  s->is_log_read ? sizeof(from_now) : 0);
 }
 
 static void ask_clock(struct supervisor *s)
@@ -145,14 +197,46 @@ static void ask_clock(struct supervisor *s)
 			  sizeof(data));
 }
 
+/* A machine that takes none must not be saved: those that go on were twins. */
+static void take_entropy(struct stream *stream, const struct frame *frame,
+			 const char *data)
+{
+	struct supervisor *s = container_of(stream, struct supervisor, entropy);
+
+	if (!is_to_be_saved(s))
+		return;
+	if (frame->type != FRAME_DONE || frame_get32(data)) {
+		fresh_give_up(&s->fresh, "the guest takes no random numbers");
+	} else if (!s->kmsg.number) {
+		fresh_give_up(&s->fresh, NO_LOG);
+	} else {
+		s->is_stirred = true;
+		end_kmsg(s);
+	}
+}
+
 static void ask_entropy(struct supervisor *s)
 {
 	char data[32];
 
-	s->entropy.answer = ignore;
+	s->entropy.answer = take_entropy;
 	if (!s->entropy.number && getrandom(data, sizeof(data), 0) > 0)
 		agent_ask(&s->agent, &s->entropy, FRAME_ENTROPY, data,
 			  sizeof(data));
+}
+
+/* One that no other machine has. */
+static void ask_name(struct supervisor *s)
+{
+	const char *host = config_text(s->spec->lab->config, "ROOTFS_HOSTNAME");
+	char name[65];
+	u32 number;
+
+	s->name.answer = ignore;
+	if (s->name.number || getrandom(&number, sizeof(number), 0) < 0)
+		return;
+	snprintf(name, sizeof(name), "%.55s-%08x", host, number);
+	agent_ask(&s->agent, &s->name, FRAME_NAME, name, strlen(name));
 }
 
 static void set_result(struct supervisor *s, int status)
@@ -195,7 +279,7 @@ static void command_done(struct ask *ask)
 		loop_stop(&s->loop);
 	} else if (s->kmsg.number) {
 		loop_timer_set(&s->loop, &s->power_limit, POWER_MS);
-		agent_send(&s->agent, &s->kmsg, FRAME_CANCEL, 0, NULL, 0);
+		end_kmsg(s);
 	} else {
 		power(s, POWER_MS);
 	}
@@ -257,28 +341,53 @@ static void tell_ready(int fd)
 		say("nobody waits");
 }
 
+/* What each agent is told, before anything else. */
+static void brief(struct supervisor *s)
+{
+	ask_kmsg(s);
+	ask_clock(s);
+	ask_entropy(s);
+	if (s->spec->command)
+		ask_name(s);
+}
+
+static void start(struct supervisor *s)
+{
+	brief(s);
+	if (s->spec->ready >= 0 && !s->spec->gdb)
+		tell_ready(s->spec->ready);
+	if (s->spec->command)
+		start_command(s);
+	if (s->spec->save) {
+		set_result(s, s->fresh.is_kept ? 0 : EXIT_FAILURE);
+		machine_stop(&s->machine);
+	}
+}
+
+static void machine_saved(struct fresh *fresh)
+{
+	struct supervisor *s = container_of(fresh, struct supervisor, fresh);
+
+	if (!s->machine.is_asked && !s->machine.is_ended)
+		start(s);
+}
+
 /* The agent's first word, or that of another agent. */
 static void hello(struct agent *agent)
 {
 	struct supervisor *s = container_of(agent, struct supervisor, agent);
 	bool is_first = !s->result.facts.is_up;
 
-	s->kmsg.answer = take_kmsg;
-	if (!s->kmsg.number)
-		agent_ask(agent, &s->kmsg, FRAME_KMSG, NULL, 0);
-	ask_clock(s);
-	ask_entropy(s);
-	if (!is_first)
-		return;
-
-	s->result.facts.is_up = true;
-	s->result.up_ms = loop_now() - s->began;
-	loop_timer_cancel(&s->loop, &s->boot);
-	accel_confirm(s->spec->accel, s->spec->accel_spec);
-	if (s->spec->ready >= 0 && !s->spec->gdb)
-		tell_ready(s->spec->ready);
-	if (s->spec->command)
-		start_command(s);
+	if (is_first) {
+		s->result.facts.is_up = true;
+		s->result.up_ms = loop_now() - s->began;
+		loop_timer_cancel(&s->loop, &s->boot);
+		accel_confirm(s->spec->accel, s->spec->accel_spec);
+	}
+	if (is_first && s->fresh.way != FRESH_SAVE)
+		start(s);
+	else if (is_first || s->fresh.way != FRESH_SAVE)
+		brief(s);
 }
 
 static void boot_limit_passed(struct loop_timer *timer)
@@ -290,8 +399,12 @@ static void boot_limit_passed(struct loop_timer *timer)
 		loop_timer_set(&s->loop, timer, s->boot_limit * 1000LL);
 		return;
 	}
-	stop(s, str_printf("the machine did not come up in %ld s (VM_BOOT_TIMEOUT)",
-			   s->boot_limit));
+	if (s->fresh.way == FRESH_LOAD)
+		stop(s, str_printf("it did not come up in %ld s",
+				   s->boot_limit));
+	else
+		stop(s, str_printf("the machine did not come up in %ld s (VM_BOOT_TIMEOUT)",
+				   s->boot_limit));
 }
 
 static void limit_passed(struct loop_timer *timer)
@@ -491,6 +604,9 @@ static void machine_event(struct machine *machine, enum machine_event event)
 		facts->is_clean = true;
 		stop(s, NULL);
 		break;
+	case MACHINE_SAVED:
+		fresh_machine_saved(&s->fresh);
+		break;
 	case MACHINE_ENDED:
 		machine_ended(s);
 		break;
@@ -523,7 +639,7 @@ static void person_gone(struct person *person, int err)
 {
 	struct supervisor *s = container_of(person, struct supervisor, person);
 
-	if (s->spec->command || s->result.facts.sig)
+	if (s->result.facts.has_command || s->result.facts.sig)
 		return;
 	s->result.facts.sig = err == -EPIPE ? SIGPIPE : SIGHUP;
 	stop(s, NULL);
@@ -587,34 +703,75 @@ static void set_timers(struct supervisor *s)
 	if (config_number(spec->lab->config, "VM_BOOT_TIMEOUT",
 			  &s->boot_limit) < 0)
 		s->boot_limit = 60;
+	if (s->fresh.way == FRESH_LOAD)
+		s->boot_limit = LOAD_S;
 	/* A person sees that nothing comes. */
 	if (s->boot_limit && !spec->gdb &&
-	    (spec->command || !isatty(STDIN_FILENO)))
+	    (s->result.facts.has_command || !isatty(STDIN_FILENO)))
 		loop_timer_set(&s->loop, &s->boot, s->boot_limit * 1000LL);
 	if (spec->timeout)
 		loop_timer_set(&s->loop, &s->limit, spec->timeout * 1000LL);
+}
+
+/* Choose how it begins, by the command without what each run has. */
+static int choose_way(struct supervisor *s, const struct args_run *run,
+		      char **why)
+{
+	const struct supervise_spec *spec = s->spec;
+	struct argv argv = {};
+	struct fresh_spec fresh = {
+		.lab = spec->lab,
+		.is_kvm = run->kvm,
+		.renew = spec->renew,
+		.is_asked = spec->save,
+	};
+	int err;
+
+	/*
+	 * A person's machine has an init that does what it likes; arguments for
+	 * the kernel, or a debugger, are there to see it boot.
+	 */
+	if (!run->no_init || spec->boot || spec->append || spec->gdb)
+		return 0;
+	err = args_machine(&argv, spec->lab->config, spec->lab->dir, run, why);
+	fresh.words = argv.word;
+	s->fresh.saved = machine_saved;
+	if (!err)
+		err = fresh_choose(&s->fresh, &s->loop, &s->machine, &fresh);
+	argv_fini(&argv);
+	return err;
 }
 
 static int make_command(struct supervisor *s)
 {
 	const struct supervise_spec *spec = s->spec;
 	char *end[MACHINE_ENDS];
+	char *memory = NULL;
 	struct args_run run = {
 		.kvm = spec->accel->kvm,
-		.no_init = spec->command,
+		.no_init = s->result.facts.has_command,
+		.qmp = ARGS_PASTED_QMP,
+		.agent = ARGS_PASTED_AGENT,
+		.gdb = ARGS_PASTED_GDB,
 		.is_waiting = spec->gdb,
 		.append = spec->append,
 	};
 	char *why = NULL;
 	int i, err;
 
+	err = choose_way(s, &run, &why);
 	for (i = 0; i < MACHINE_ENDS; i++)
 		end[i] = machine_end(&s->machine, i);
 	run.qmp = end[MACHINE_QMP];
 	run.agent = end[MACHINE_AGENT];
 	run.gdb = end[MACHINE_GDB];
+	run.is_saved = s->fresh.way == FRESH_LOAD;
 
-	err = run.qmp && run.agent && run.gdb ? 0 : -ENOMEM;
+	if (!err)
+		err = fresh_memory(&s->fresh, &memory);
+	run.memory = memory;
+	if (!err && !(run.qmp && run.agent && run.gdb))
+		err = -ENOMEM;
 	if (!err)
 		err = args_machine(&s->argv, spec->lab->config, spec->lab->dir,
 				   &run, &why);
@@ -622,6 +779,7 @@ static int make_command(struct supervisor *s)
 		s->cause = why ? why : strdup(strerror(-err));
 	for (i = 0; i < MACHINE_ENDS; i++)
 		free(end[i]);
+	free(memory);
 	s->result.qemu = err ? NULL : s->argv.word;
 	return err;
 }
@@ -688,9 +846,9 @@ static void seat_person(struct supervisor *s)
 	bool may_read = !isatty(STDIN_FILENO) || term_is_ours();
 
 	s->person.gone = person_gone;
-	if (spec->command && spec->verbose) {
+	if (s->result.facts.has_command && spec->verbose) {
 		person_open(&s->person, &s->console, -1, STDERR_FILENO);
-	} else if (!spec->command && spec->ready < 0) {
+	} else if (!s->result.facts.has_command && spec->ready < 0) {
 		person_open(&s->person, &s->console,
 			    may_read ? STDIN_FILENO : -1, STDOUT_FILENO);
 		if (may_read)
@@ -733,6 +891,11 @@ static int begin(struct supervisor *s)
 	s->result.facts.is_started = true;
 	if (config_is_on(spec->lab->config, "VM_DUMP"))
 		machine_hold(&s->machine);
+	s->result.is_saved = s->fresh.way == FRESH_LOAD;
+	s->is_log_read = s->result.is_saved;
+	err = fresh_load(&s->fresh, &s->cause);
+	if (err < 0)
+		return err;
 	set_timers(s);
 	seat_person(s);
 	/* Nothing happens until a debugger has come. */
@@ -843,14 +1006,31 @@ static void tell(struct supervisor *s)
 		    strerror(-err));
 }
 
+/* Did what was saved not come up, though nobody and nothing stopped it? */
+static bool is_in_vain(const struct supervisor *s)
+{
+	const struct end_facts *facts = &s->result.facts;
+
+	return s->fresh.way == FRESH_LOAD && facts->is_started &&
+	       !facts->is_up && !facts->sig && !facts->is_timed_out &&
+	       !facts->is_stopped;
+}
+
 static void finish(struct supervisor *s)
 {
 	ask_close(&s->ask);
 	agent_close(&s->agent);
 	person_close(&s->person);
 	term_restore(&s->term);
+	s->is_in_vain = is_in_vain(s);
 	conclude(s);
-	tell(s);
+	if (s->is_in_vain) {
+		say("the saved machine cannot be used: %s; booting",
+		    s->result.why);
+		fresh_forget(&s->fresh);
+	} else {
+		tell(s);
+	}
 
 	/* QEMU ended before it was complete. */
 	if (s->dump) {
@@ -861,9 +1041,11 @@ static void finish(struct supervisor *s)
 	control_unlink(s->spec->lab->work);
 	machine_unlink(s->spec->lab->work);
 	cleaner_dismiss(&s->cleaner);
-	close(s->spec->lock);
+	if (!s->is_in_vain)
+		close(s->spec->lock);
 	control_close(&s->control);
 
+	fresh_fini(&s->fresh);
 	console_close(&s->console);
 	machine_fini(&s->machine);
 	decoded_fini(&s->result.decoded);
@@ -878,7 +1060,8 @@ static int prepare(struct supervisor *s)
 {
 	static const char *const files[] = {
 		"control", "gdb", "accel.tmp", "last/result.json.tmp",
-		"last/reproduce.sh.tmp", "last/vmcore.tmp", NULL
+		"last/reproduce.sh.tmp", "last/vmcore.tmp",
+		"state/" STATE_NEW, NULL
 	};
 	const struct supervise_spec *spec = s->spec;
 	struct cleaner_spec cleaner = {
@@ -898,7 +1081,9 @@ static int prepare(struct supervisor *s)
 		.accel = spec->accel->kvm ? "kvm" : "tcg",
 		.began = time(NULL),
 		.timeout = spec->timeout,
-		.facts.has_command = spec->command,
+		.facts.has_command = spec->command || spec->save,
+		.boot = spec->boot,
+		.save = spec->save,
 	};
 	if (!s->result.last)
 		return -ENOMEM;
@@ -911,7 +1096,8 @@ static int prepare(struct supervisor *s)
 	return cleaner_start(&s->cleaner, &cleaner);
 }
 
-int supervise(const struct supervise_spec *spec, int *sig)
+/* Returns the exit status, or -EAGAIN if what was saved did not come up. */
+static int supervise_once(const struct supervise_spec *spec, int *sig)
 {
 	struct supervisor *s = calloc(1, sizeof(*s));
 	int status = END_NOT_STARTED;
@@ -932,8 +1118,19 @@ int supervise(const struct supervise_spec *spec, int *sig)
 
 	finish(s);
 	*sig = s->result.facts.sig;
-	status = s->result.end.status;
+	status = s->is_in_vain ? -EAGAIN : s->result.end.status;
 	free((char *)s->result.last);
 	free(s);
 	return status;
+}
+
+int supervise(const struct supervise_spec *spec, int *sig)
+{
+	struct supervise_spec again = *spec;
+	int status = supervise_once(spec, sig);
+
+	if (status != -EAGAIN)
+		return status;
+	again.renew = true;
+	return supervise_once(&again, sig);
 }

@@ -20,6 +20,9 @@ struct supervise_spec {
 	const struct accel_spec *accel_spec;
 	char *const *command; /* for the guest; NULL: its console is for us */
 	int timeout; /* for all, in seconds; 0: none */
+	bool boot; /* though there may be a saved machine */
+	bool renew; /* forget what was saved before */
+	bool save; /* nothing but save the machine, for later runs */
 	bool verbose; /* show the console beside a command */
 	const char *append; /* further arguments for the kernel; or NULL */
 	bool gdb; /* wait for it before the first instruction */

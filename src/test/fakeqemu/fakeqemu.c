@@ -6,6 +6,8 @@
  * the console is its standard input and output.  In place of a guest, the agent
  * runs on this host (FAKE_AGENT names the program), but may not touch it.
  *
+ * It can be saved, and begin with what it has told: one line.
+ *
  * FAKE is a folder: started, argv and pids tell what was started, `alive` is
  * locked by each that lives.  FAKE_TCG and FAKE_KVM are how it behaves, see
  * behaviours below.
@@ -36,6 +38,11 @@ static int qmp = -1;
 static int port = -1; /* the supervisor's end of the agent's port */
 static int agent = -1; /* the agent's */
 static pid_t agent_pid;
+static int state = -1; /* to tell what the devices are, or to be told */
+static bool is_waiting; /* for that, before it begins */
+static u32 kmsg; /* the stream of the kernel's log, which is empty */
+
+#define DEVICES "the devices of a fake\n"
 
 static bool is(const char *behaviour)
 {
@@ -203,6 +210,10 @@ static const struct {
 	{ "late-gone", NULL, true },
 	{ "late-nonsense", NULL, true },
 	{ "late-warning", NULL, true },
+	{ "save-refused", NULL, false }, /* good machines but for this */
+	{ "save-slow", NULL, false },
+	{ "load-refused", NULL, false },
+	{ "load-silent", NULL, false },
 };
 
 static void act(bool at_command)
@@ -249,12 +260,13 @@ static void start_agent(void)
 }
 
 /* Answer in the agent's place. */
-static void answer_done(u32 stream)
+static void answer_done(u32 stream, int err)
 {
 	struct frame done = { .type = FRAME_DONE, .stream = stream, .size = 4 };
-	char bytes[FRAME_HEAD + 4] = {};
+	char bytes[FRAME_HEAD + 4];
 
 	frame_write(bytes, &done);
+	frame_put32(bytes + FRAME_HEAD, err);
 	send_all(port, bytes, sizeof(bytes));
 }
 
@@ -283,12 +295,22 @@ static void take_frame(const struct frame *frame, const char *bytes)
 {
 	switch (frame->type) {
 	case FRAME_POWER:
-		answer_done(frame->stream);
+		answer_done(frame->stream, 0);
 		shut_down();
 		break;
 	case FRAME_CLOCK:
 	case FRAME_ENTROPY:
-		answer_done(frame->stream);
+	case FRAME_NAME:
+		answer_done(frame->stream, 0);
+		break;
+	case FRAME_KMSG:
+		kmsg = frame->stream;
+		break;
+	case FRAME_CANCEL:
+		if (frame->stream == kmsg)
+			answer_done(kmsg, -ECANCELED);
+		else
+			pass_on(frame, bytes);
 		break;
 	case FRAME_RUN:
 		take_run();
@@ -332,10 +354,50 @@ static void agent_ready(void)
 	}
 }
 
+/* Returns false if it is refused. */
+static bool tell_devices(void)
+{
+	if (is("save-refused"))
+		return false;
+	tell("STOP", "");
+	if (is("save-slow")) {
+		if (getenv("FAKE_EVENTS"))
+			note("events", "saving\n");
+		return true;
+	}
+	send_all(state, DEVICES, strlen(DEVICES));
+	close(state);
+	tell("MIGRATION", "\"status\": \"completed\"");
+	return true;
+}
+
+static void hear_devices(void)
+{
+	char text[sizeof(DEVICES)] = {};
+
+	if (read(state, text, sizeof(text)) != (ssize_t)strlen(DEVICES) ||
+	    strcmp(text, DEVICES) || is("load-refused")) {
+		say(2, "fake: these are no devices of mine\n");
+		exit(1);
+	}
+	if (is("load-silent"))
+		return;
+	is_waiting = false;
+	start_agent();
+}
+
 static void answer_qmp(const char *line)
 {
 	const char *id = strstr(line, "\"id\":");
 	int number = id ? atoi(id + 5) : 0;
+
+	if (strstr(line, "\"migrate\"") && !tell_devices()) {
+		say(qmp, "{\"error\": {\"desc\": \"a fake device is in the way\"}, \"id\": %d}\r\n",
+		    number);
+		return;
+	}
+	if (strstr(line, "\"migrate-incoming\""))
+		hear_devices();
 
 	if (strstr(line, "\"quit\"") && !is("deaf")) {
 		say(qmp, "{\"return\": {}, \"id\": %d}\r\n", number);
@@ -353,6 +415,27 @@ static void answer_qmp(const char *line)
 		say(qmp, "{\"return\": {}, \"id\": %d}\r\n", number);
 }
 
+/* Read, and keep the descriptor that may come with it. */
+static ssize_t receive(char *to, size_t room)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(state))];
+	} control;
+	struct iovec bytes = { .iov_base = to, .iov_len = room };
+	struct msghdr message = {
+		.msg_iov = &bytes,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(qmp, &message, 0);
+
+	if (n > 0 && CMSG_FIRSTHDR(&message))
+		memcpy(&state, CMSG_DATA(&control.head), sizeof(state));
+	return n;
+}
+
 static void qmp_ready(void)
 {
 	static char text[65536];
@@ -360,7 +443,7 @@ static void qmp_ready(void)
 	char *end;
 	ssize_t n;
 
-	n = read(qmp, text + count, sizeof(text) - count - 1);
+	n = receive(text + count, sizeof(text) - count - 1);
 	if (n <= 0)
 		exit(1);
 	count += n;
@@ -392,12 +475,13 @@ static void serve(void)
 {
 	struct pollfd fds[] = {
 		{ .fd = qmp, .events = POLLIN },
-		{ .fd = port, .events = POLLIN },
+		{ .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 		{ .fd = 0, .events = POLLIN },
 	};
 
 	while (true) {
+		fds[1].fd = is_waiting ? -1 : port;
 		fds[2].fd = agent;
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 			exit(1);
@@ -426,13 +510,16 @@ static void be_alive(void)
 
 int main(int argc, char **argv)
 {
+	bool has_agent;
 	bool kvm = false;
 	int i;
 
 	how = getenv("FAKE_TCG");
-	for (i = 1; i < argc; i++)
+	for (i = 1; i < argc; i++) {
 		kvm |= !strcmp(argv[i - 1], "-accel") &&
 		       !strcmp(argv[i], "kvm");
+		is_waiting |= !strcmp(argv[i], "-incoming");
+	}
 	if (kvm)
 		how = getenv("FAKE_KVM");
 	if (!how)
@@ -459,7 +546,9 @@ int main(int argc, char **argv)
 	say(qmp, "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n");
 	say(1, "[    0.000000] Linux version 6.12.0 (a fake)\r\n");
 	act(false);
-	if (is("up") || is("flood") || !strncmp(how, "late-", 5))
+	has_agent = is("up") || is("flood") || !strncmp(how, "late-", 5) ||
+		    !strncmp(how, "save-", 5) || !strncmp(how, "load-", 5);
+	if (has_agent && !is_waiting)
 		start_agent();
 	serve();
 }

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# This lab's machine, saved and gone on from: that it is fresh each time, and that
+# nothing goes on which should not.  src/vm/fresh.t has what can fail.
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+config=$LAB/include/config/auto.conf
+[ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
+
+# The lab's states are not touched: here is another lab, of the same files.
+lab=$tmp/lab
+states=$lab/vm/state
+make_lab()
+{
+	local folder
+
+	mkdir -p "$lab"/{vm,include/config}
+	for folder in linux rootfs host modules; do
+		ln -s "$LAB/$folder" "$lab/$folder"
+	done
+	cp "$LAB"/vm/{splats,allowed,decode} "$lab/vm/"
+}
+
+# configure LINE... - the lab's configuration, under TCG, and these
+configure()
+{
+	local names
+
+	names=$(printf '|%s' "${@%%=*}")
+	grep -vE "^CONFIG_(VM_ACCEL_[A-Z]+|VM_STATES$names)=" "$LAB/include/config/auto.conf" \
+		>"$lab/include/config/auto.conf"
+	printf 'CONFIG_%s\n' VM_ACCEL_TCG=y VM_STATES=2 "$@" >>"$lab/include/config/auto.conf"
+}
+
+# run COMMAND... - in a machine; sets $status, $tmp/out, $tmp/err
+run()
+{
+	timeout -k 1 60 "$LAB/host/vm" -O "$lab" run -- "$@" </dev/null >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+
+# began - how the last machine did
+began()
+{
+	sed -n 's/^  "start": "\(.*\)",/\1/p' "$lab/vm/last/result.json"
+}
+
+# says PROMISE EXPECTED COMMAND... - the answer, the status and how it began
+says()
+{
+	run "${@:3}"
+	is "$1" "$(cat "$tmp/out") $status $(began)" "$2"
+	[ ! -s "$tmp/err" ] || sed 's/^/# /' "$tmp/err"
+}
+
+count()
+{
+	find "$states" -type f | wc -l
+}
+
+fresh='cat /proc/sys/kernel/random/boot_id
+	hostname
+	head -c 32 /dev/urandom | md5sum
+	dd if=/dev/random bs=32 count=1 2>/dev/null | md5sum
+	cat /proc/sys/kernel/random/uuid'
+
+# same FILE FILE - lines that both have
+same()
+{
+	sort "$1" "$2" | uniq -d
+}
+
+# goes_on NAME - this machine can be saved, and goes on
+goes_on()
+{
+	local date
+
+	says "$1: it boots, and is saved" 'hello 3 boot' sh -c 'echo hello; exit 3'
+	is '... and says nothing' "$(cat "$tmp/err")" ''
+	says '... and goes on' 'hello 3 state' sh -c 'echo hello; exit 3'
+	date=$(date +%s)
+	run date +%s
+	ok '... with the right time' test $(($(cat "$tmp/out") - date)) -ge 0 -a $(($(cat "$tmp/out") - date)) -le 5
+	says '... with all its processors' "$(sed -n 's/^CONFIG_VM_CPUS=//p' "$lab/include/config/auto.conf") 0 state" \
+		grep -c ^processor /proc/cpuinfo
+	if grep -qx CONFIG_VM_NET=y "$config"; then
+		says '... with a network' '10.0.2.15 0 state' sh -c \
+			"/etc/init.d/network >/dev/null 2>&1; ifconfig eth0 | sed -n 's/.*inet addr:\([0-9.]*\).*/\1/p'"
+	fi
+}
+
+make_lab
+configure
+goes_on "the lab's machine"
+is 'the state is for its owner alone' "$(find "$states" -type f ! -perm 600)" ''
+ok '... and smaller than a fifth of the memory' \
+	[ "$(($(du -k "$states" | tail -n 1 | cut -f 1) * 5))" -lt \
+	"$(($(sed -n 's/^CONFIG_VM_MEMORY=//p' "$config") * 1024))" ]
+
+run sh -c "$fresh"
+cp "$tmp/out" "$tmp/first"
+run sh -c "$fresh"
+is 'two machines of one state have nothing in common' \
+	"$(wc -l <"$tmp/first") $(wc -l <"$tmp/out") $(same "$tmp/first" "$tmp/out")" '5 5 '
+
+if [ -e "$LAB/modules/hello/hello.ko" ]; then
+	says 'a module is loaded' 'Hello, state! 0 state' sh -c \
+		'modprobe hello who=state && cat /sys/kernel/debug/hello/greeting'
+	says '... and is not in the next one' '0 1 state' grep -c ^hello /proc/modules
+fi
+if [ -e "$LAB/modules/crash/crash.ko" ]; then
+	run modprobe crash how=warn
+	is 'a complaint counts' "$status $(began)" '254 state'
+	run true
+	is '... and is not there in the next one' "$status $(began)" '0 state'
+fi
+head -c 1000000 /dev/urandom >"$tmp/data"
+timeout 60 "$LAB/host/vm" -O "$lab" run -- cat <"$tmp/data" >"$tmp/out"
+ok 'input and output pass' cmp "$tmp/data" "$tmp/out"
+
+# One bit, where the memory is in use.
+state=$(find "$states" -type f)
+byte=$(dd if="$state" bs=1 skip=20000000 count=1 status=none | od -An -tu1)
+printf '%b' "\\x$(printf %x $((byte ^ 16)))" | dd of="$state" bs=1 seek=20000000 conv=notrunc status=none
+says 'a bit of it is flipped: it boots' 'hello 0 boot' echo hello
+ok '... and says so' grep -q 'its checksum is wrong; booting' "$tmp/err"
+
+configure 'VM_APPEND=quiet'
+says 'another argument: it boots' 'hello 0 boot' echo hello
+configure
+says '... and the other one is still there' 'hello 0 state' echo hello
+is '... so there are two' "$(count)" 2
+
+if [ "$(sed -n 's/^CONFIG_LINUX_SMP=//p' "$config")" = y ]; then
+	configure VM_CPUS=2
+	goes_on 'two processors'
+fi
+if grep -qx CONFIG_PCI=y "$LAB/linux/build/.config"; then
+	configure VM_MICROVM=n VM_Q35=y
+	goes_on q35
+fi
+is 'no more than the menu says are kept' "$(count)" 2
+
+finish
