@@ -284,10 +284,37 @@ static void take_run(void)
 	}
 }
 
+static void agent_ready(void)
+{
+	char bytes[65536];
+	ssize_t n = recv(agent, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0) {
+		send_all(port, bytes, n);
+	} else if (!n || errno != EAGAIN) {
+		close(agent);
+		agent = -1;
+	}
+}
+
+/* The agent may wait for us to read before it reads on. */
 static void pass_on(const struct frame *frame, const char *bytes)
 {
-	if (agent >= 0)
-		send_all(agent, bytes, FRAME_HEAD + frame->size);
+	size_t left = FRAME_HEAD + frame->size;
+	struct pollfd fd = { .events = POLLIN | POLLOUT };
+	ssize_t n;
+
+	for (; left && agent >= 0; bytes += n, left -= n) {
+		n = 0;
+		fd.fd = agent;
+		poll(&fd, 1, -1);
+		if (fd.revents & ~POLLOUT)
+			agent_ready();
+		else
+			n = send(agent, bytes, left, MSG_DONTWAIT);
+		if (n < 0)
+			exit(1);
+	}
 }
 
 /* Pass a frame of the supervisor's on, unless it would touch the host. */
@@ -339,19 +366,6 @@ static void port_ready(void)
 	}
 	memmove(bytes, bytes + at, count - at);
 	count -= at;
-}
-
-static void agent_ready(void)
-{
-	char bytes[65536];
-	ssize_t n = read(agent, bytes, sizeof(bytes));
-
-	if (n > 0) {
-		send_all(port, bytes, n);
-	} else {
-		close(agent);
-		agent = -1;
-	}
 }
 
 /* Returns false if it is refused. */
