@@ -331,7 +331,8 @@ static int make_socket(int *ours, int *theirs)
 /* Have the command tell the devices' state, or be told, over this socket. */
 static int move_state(struct machine *machine, int id, const char *command)
 {
-	int ours, theirs, err;
+	int ours = -1, theirs = -1;
+	int err;
 
 	err = make_socket(&ours, &theirs);
 	if (err < 0)
