@@ -279,7 +279,7 @@ build_from_nothing()
 	rm -rf "$tmp/was"
 }
 
-modules=()
+modules=(modules:kbuild)
 for kbuild in kmod/*/Kbuild; do
 	modules+=("modules:$(basename "${kbuild%/*}")")
 done

@@ -24,7 +24,7 @@ linux_src := $(if $(linux_patches),$(abspath $(O))/linux/src,$(linux_from))
 ## LINUX_DIR=: A kernel tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
 # something changed, and the configuration made anew when a Kconfig file did.
-ifneq ($(and $(LINUX_DIR),$(lab_goals)),)
+ifneq ($(and $(LINUX_DIR),$(filter-out module,$(lab_goals))),)
 ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
 endif

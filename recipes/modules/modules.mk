@@ -1,35 +1,72 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# modules - kmod/NAME built in $(O)/modules/NAME, and $(O)/modules/root, the
-# tree /lib/modules of the guest with these and the kernel's own
+# modules - kmod/NAME and folders of yours built in $(O)/modules/NAME, and
+# $(O)/modules/root, the tree /lib/modules of the guest with these and the
+# kernel's own
 
-modules := $(patsubst kmod/%/Kbuild,%,$(wildcard kmod/*/Kbuild))
+modules_kmod := $(patsubst %/Kbuild,%,$(wildcard kmod/*/Kbuild))
+modules_yours := $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst %/,%,$(call config_files,MODULES_FOLDERS)))
+modules := $(notdir $(modules_kmod) $(modules_yours))
+modules_folder = $(firstword $(filter %/$(1),$(modules_kmod) $(modules_yours)))
 
-ifneq ($(filter root install,$(modules)),)
-$(error kmod/$(firstword $(filter root install,$(modules))): a module cannot have this name, $(O)/modules has other use for it)
+$(foreach m,$(filter root install kbuild,$(modules)),$(call config_error,$(call modules_folder,$(m)): a module \
+	cannot have this name: $(O)/modules has other use for it))
+ifneq ($(words $(sort $(modules))),$(words $(modules)))
+$(call config_error,two folders of modules have the same name: $(modules_kmod) $(modules_yours))
 endif
 ifneq ($(filter-out $(modules),$(M)),)
 $(error M=$(M): there is no such folder with a Kbuild in kmod/, only: $(modules))
 endif
 
-## M=: One module of kmod/, alone
-modules_needs := linux
-modules_steps := $(or $(M),$(modules) install)
+# A module uses the symbols of another one when its Kbuild file says
+# KBUILD_EXTRA_SYMBOLS := $(src)/../OTHER/Module.symvers, as for any kernel.
+$(foreach m,$(modules),$(eval modules_uses_$(m) := $(patsubst %/Module.symvers,%,$(filter $(modules:%=%/Module.symvers),$(subst \
+	/../, ,$(file <$(firstword $(wildcard $(addprefix $(call modules_folder,$(m))/,Kbuild Makefile)))))))))
+modules_using = $(foreach m,$(modules),$(if $(filter $(1),$(modules_uses_$(m))),$(m)))
+
+# Modules $(1) and what they lead to by the function $(2).
+modules_closure = $(if $(1),$(call modules_more,$(1),$(2),$(filter-out $(1),$(call $(2),$(1)))))
+modules_more = $(if $(3),$(call modules_closure,$(1) $(3),$(2)),$(1))
+modules_used = $(sort $(foreach m,$(1),$(modules_uses_$(m))))
+
+## M=: One module, alone: the name of its folder
+# When it is to replace another one, those that use it come along, and the kernel
+# is taken as it was built.
+modules_needs := $(if $(filter module,$(goals)),,linux)
+modules_alone := $(if $(filter-out modules module,$(goals)),,$(call modules_closure,$(if $(filter \
+	module,$(goals)),$(call modules_closure,$(M),modules_using),$(M)),modules_used))
+modules_steps := $(if $(modules_needs),kbuild) $(or $(modules_alone),$(modules) install)
+
+ifneq ($(filter module,$(goals)),)
+.PHONY: module
+module: modules ; @:
+ifeq ($(wildcard $(O)/modules/kbuild),)
+$(error nothing is built in $(O) yet; run make first)
+endif
+endif
+
+# What builds a folder, once for each kernel.
+modules_kbuild_in := recipes/modules/kbuild
+modules_kbuild_out := $(O)/modules/kbuild
+define modules_kbuild
+	recipes/modules/kbuild $(O)/modules/kbuild $(linux_obj) $(linux_make)
+endef
 
 # The files of module $(1), without folders and what does not go into it.
-modules_files = $(filter-out %~ %.t kmod/$(1)/Makefile $(patsubst %/.,%,$(wildcard \
-	kmod/$(1)/*/.)),$(wildcard kmod/$(1)/* kmod/$(1)/*/*))
+modules_all = $(if $(filter kmod/%,$(1)),$(filter-out $(1)/Makefile $(patsubst %/.,%,$(wildcard \
+	$(1)/*/.)),$(wildcard $(1)/* $(1)/*/*)),$(shell find -L $(1) -name '.?*' -prune -o -type f -print))
+modules_files = $(filter-out %~ %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers,$(call modules_all,$(call modules_folder,$(1))))
 
-# kmod/ stays clean: the kernel's makefiles write beside the sources, so they
-# get a copy.
+# The folders stay clean: the kernel's makefiles write beside the sources, so
+# they get a copy.
 define module
-modules_$(1)_after :=
+modules_$(1)_after := $(if $(modules_needs),kbuild) $(modules_uses_$(1))
 modules_$(1)_in := $(modules_files) recipes/modules/copy recipes/distrust
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
-	recipes/modules/copy kmod/$(1) $(O)/modules/$(1) $(patsubst kmod/$(1)/%,%,$(modules_files))
+	recipes/modules/copy $(modules_folder) $(O)/modules/$(1) $(patsubst $(modules_folder)/%,%,$(modules_files))
 	$$(call linux_distrust,$(abspath $(O))/modules/$(1))
-	$$(linux_make) M=$(abspath $(O))/modules/$(1) modules
+	$(O)/modules/kbuild $(abspath $(O))/modules/$(1)
 endef
 endef
 $(foreach m,$(modules),$(eval $(call module,$(m))))

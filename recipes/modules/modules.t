@@ -99,6 +99,41 @@ is 'a module in whose place the root is is refused' $? 2
 ok 'with a sentence' grep -q 'kmod/root: a module cannot have this name' "$tmp/output"
 rm -r kmod/root
 
+# A module that uses symbols of another one, in folders of the user's own
+user=$tmp/yours/user base=$tmp/yours/base
+mkdir -p "$base" "$user/inner"
+echo 'obj-m := base.o' >"$base/Makefile"
+echo 'int fake_base;' >"$base/base.c"
+# shellcheck disable=SC2016 # make's
+printf '%s\n' 'KBUILD_EXTRA_SYMBOLS := $(src)/../base/Module.symvers' 'obj-m := user.o' >"$user/Kbuild"
+echo 'int fake_user;' >"$user/user.c"
+echo '/* deep */' >"$user/inner/user.h"
+echo stale >"$user/user.o"
+sed -i /MODULES_.*FOLDERS/d out/.config
+echo "CONFIG_MODULES_FOLDERS=\"$user $base/\"" >>out/.config
+find "$tmp/yours" | sort >"$tmp/before"
+run || cat "$tmp/output"
+ok 'your folders are built' test -e out/modules/root/lib/modules/6.12.1/updates/base.ko
+is 'what is used, before what uses it' "$(sed -nE 's/^  modules +(base|user)( .*)?$/\1/p' "$tmp/output" | tr '\n' ' ')" 'base user '
+ok 'with files in inner folders' test -e out/modules/user/inner/user.h
+ok 'without what was built in place' eval '! grep -qx stale out/modules/user/user.o'
+ok 'nothing is written to them' diff "$tmp/before" <(find "$tmp/yours" | sort)
+run
+ok 'then nothing is done' grep -q 'Nothing to be done' "$tmp/output"
+echo 'int fake_more;' >>"$base/base.c"
+run modules M=user
+is 'M= of one that uses another builds both' "$(ran)" 'modules:base modules:user '
+echo 'int fake_most;' >>"$base/base.c"
+echo '/* seventh */' >>kmod/hello/hello.c
+run module M=base
+is 'to be replaced, one comes with those that use it' "$(ran)" 'modules:base modules:user '
+sed -i "s,$base/,$tmp/yours/base/../hello," out/.config
+mkdir "$tmp/yours/hello"
+run
+is 'two folders of one name are refused' $? 2
+ok 'with a sentence' grep -q 'two folders of modules have the same name' "$tmp/output"
+sed -i /MODULES_.*FOLDERS/d out/.config
+
 # Several files in one module
 printf '%s\n' 'obj-m := other.o' 'other-y := one.o two.o' >kmod/other/Kbuild
 rm kmod/other/other.c
