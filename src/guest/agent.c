@@ -39,14 +39,14 @@ static void handle_hello(const char *data)
 	wire_send(0, FRAME_HELLO, 0, 12);
 }
 
-static int start_kmsg(struct stream *stream, bool from_now, const char **what)
+static int start_kmsg(struct stream *stream, bool is_new, const char **what)
 {
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = fs_open_dev("kmsg", O_RDONLY | O_NONBLOCK);
 
 	*what = "/dev/kmsg";
 	if (fd < 0)
-		return -errno;
-	if (from_now)
+		return fd;
+	if (is_new)
 		lseek(fd, 0, SEEK_END);
 	stream->fd[STREAM_OUT] = fd;
 	return 0;
@@ -64,8 +64,8 @@ static void open_stream(const struct frame *frame, const char *data)
 		return;
 	}
 	if (frame->type == FRAME_KMSG)
-		err = start_kmsg(stream, frame->size == 4 &&
-				 frame_get32(data) == 1, &what);
+		err = start_kmsg(stream, frame->size == 4 && frame_get32(data),
+				 &what);
 	else
 		err = job_start(stream, data, frame->size, &what);
 	if (err < 0)

@@ -24,21 +24,32 @@ int fs_mount(const char *type)
 	return fd;
 }
 
-int fs_open_proc(const char *path, int flags)
+static int open_in(const char *type, const char *folder, const char *path,
+		   int flags)
 {
-	int proc, fd;
+	int dir, fd;
 
 	/* An ordinary user may not mount, but has it. */
-	proc = fs_mount("proc");
-	if (proc < 0)
-		proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (proc < 0)
+	dir = fs_mount(type);
+	if (dir < 0)
+		dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
 		return -errno;
-	fd = openat(proc, path, flags | O_CLOEXEC);
+	fd = openat(dir, path, flags | O_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;
-	close(proc);
+	close(dir);
 	return fd;
+}
+
+int fs_open_proc(const char *path, int flags)
+{
+	return open_in("proc", "/proc", path, flags);
+}
+
+int fs_open_dev(const char *path, int flags)
+{
+	return open_in("devtmpfs", "/dev", path, flags);
 }
 
 void fs_protect(bool is_agent)

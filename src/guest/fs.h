@@ -13,8 +13,9 @@
  */
 int fs_mount(const char *type);
 
-/* Open a file of /proc.  Returns a descriptor, or -errno. */
+/* Open a file of /proc, or of /dev.  Both return a descriptor, or -errno. */
 int fs_open_proc(const char *path, int flags);
+int fs_open_dev(const char *path, int flags);
 
 /*
  * The agent must not be ended when memory is short; a process that it starts

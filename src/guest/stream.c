@@ -13,6 +13,9 @@
 /* The longest record that /dev/kmsg gives. */
 #define KMSG_MAX 8192
 
+/* How much is told of a log that grows for ever when it is to end. */
+#define KMSG_LEFT (4 * 1024 * 1024)
+
 /* A terminal has no pipe whose size could be asked. */
 #define TTY_MAX 65536
 
@@ -195,10 +198,21 @@ void stream_data(struct stream *stream, u16 channel, const char *data, u32 size)
 	pass(stream, n);
 }
 
+/* It ends as if behind a process that has: with what there is. */
+static void end_kmsg(struct stream *stream)
+{
+	stream->ended = true;
+	stream->left[STREAM_OUT] = KMSG_LEFT;
+}
+
 void stream_end(struct stream *stream, u16 channel)
 {
 	if (channel != STREAM_IN) {
 		stream_fail(stream, -EPROTO, "an end of what it does not send");
+		return;
+	}
+	if (stream->type == FRAME_KMSG) {
+		end_kmsg(stream);
 		return;
 	}
 	stream->input_ends = true;
@@ -295,7 +309,8 @@ static void end_output(struct stream *stream, unsigned int channel)
 	wire_send(stream->id, FRAME_END, channel, 0);
 }
 
-static void serve_output(struct stream *stream, unsigned int channel)
+/* Returns true if it has read something, or there was something to read. */
+static bool serve_output_once(struct stream *stream, unsigned int channel)
 {
 	size_t size = output_size(stream, channel);
 	ssize_t n;
@@ -303,7 +318,7 @@ static void serve_output(struct stream *stream, unsigned int channel)
 	if (stream->ended && !stream->left[channel])
 		close_fd(stream, channel);
 	if (!size || stream->fd[channel] < 0)
-		return;
+		return false;
 
 	/* Not splice(): the port's in Linux 6.12 may crash the kernel. */
 	n = read(stream->fd[channel], wire_data(), size);
@@ -318,6 +333,15 @@ static void serve_output(struct stream *stream, unsigned int channel)
 		stream->left[channel] = 0;
 		close_fd(stream, channel);
 	}
+	return n > 0 || (n < 0 && errno == EPIPE);
+}
+
+static void serve_output(struct stream *stream, unsigned int channel)
+{
+	/* A read gives one record, and poll() does not tell of the end. */
+	while (serve_output_once(stream, channel) &&
+	       stream->type == FRAME_KMSG)
+		;
 }
 
 /* Its process has ended and all was sent. */

@@ -152,7 +152,7 @@ int work_get(const char *path, int report)
 
 static void listen_to_kernel(void)
 {
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	kmsg = fs_open_dev("kmsg", O_RDONLY | O_NONBLOCK);
 	if (kmsg >= 0)
 		lseek(kmsg, 0, SEEK_END);
 }

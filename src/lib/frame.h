@@ -29,7 +29,8 @@
  * A command's EXIT comes when its first process has ended and what was in its
  * pipes then has been sent.  What it left in the background may go on, but
  * nobody hears it any more.  END comes before that on a channel which all have
- * closed.  The end of input (END 0) is Ctrl-D on a terminal.
+ * closed.  The end of input (END 0) is Ctrl-D on a terminal.  KMSG goes on until
+ * CANCEL, or until END 0: then DONE comes behind the last record that there is.
  */
 #ifndef LIB_FRAME_H
 #define LIB_FRAME_H
@@ -54,8 +55,8 @@ enum frame_type {
 	FRAME_LOAD, /* text: module parameters; then DATA 0: the .ko, END 0; DONE */
 	FRAME_UNLOAD, /* [u32 flags of delete_module] text: name */
 	/*
-	 * Follow /dev/kmsg: a record in each DATA 1, until CANCEL.  Nothing, or
-	 * [u32 1: only what comes from now on]
+	 * Follow /dev/kmsg: a record in each DATA 1, until CANCEL, or END 0: to its
+	 * end.  Nothing, or [u32 1: only what comes from now on]
 	 */
 	FRAME_KMSG,
 	FRAME_CLOCK, /* [u64 seconds, u32 nanoseconds] of CLOCK_REALTIME */
