@@ -15,7 +15,7 @@ $(goals): one-by-one ; @:
 one-by-one:
 	@$(plus)for goal in $(goals); do $(MAKE) $$goal; done
 
-else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(boot_goals),$(goals)),)
+else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(build_goals),$(goals)),)
 
 include recipes/machine.mk
 
@@ -26,7 +26,7 @@ include recipes/lock.mk
 else
 
 include recipes/config.mk recipes/source.mk $(sort $(wildcard recipes/*/*.mk)) recipes/configure.mk recipes/clean.mk recipes/check.mk
-before_machine := vm
+before_machine := $(call built,vm)
 include recipes/machine.mk
 $(eval $(call rules,$(recipes)))
 

@@ -9,11 +9,20 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
 boot_goals := run start state boot-chart
-machine_goals := $(boot_goals) exec put get console gdb dump trace status stop
+build_goals := $(boot_goals) reload test
+machine_goals := $(build_goals) exec put get console gdb dump trace status stop watch bisect
 
 goals := $(or $(MAKECMDGOALS),all)
+
+# What is to be built before a machine runs, or a module gets into one.
+built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),module) \
+	$(if $(filter test,$(goals)),tested)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 lock_goals := $(filter-out $(config_goals) help help-% deps doctor config-diff,$(goals))
+
+ifneq ($(if $(M),,$(filter reload watch,$(goals))),)
+$(error make $(filter reload watch,$(goals)) wants M=NAME, the folder of a module)
+endif
 
 # The locked make and those of mixed goals were asked already.
 ifneq ($(and $(FRAGMENTS),$(filter 0,$(MAKELEVEL)),$(if $(locked)$(filter %defconfig,$(goals)),,y)),)

@@ -12,7 +12,7 @@ $(filter-out $(machine_goals),$(goals)): locked ; @:
 # Its level is that of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) MAKELEVEL=0 recipes/lock $(O) \
-		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(if $(filter $(boot_goals),$(goals)),machine) $(if $(value CMD),>&2)
+		$(MAKE) $(filter-out $(machine_goals),$(goals)) $(call built,machine) $(if $(value CMD),>&2)
 
 before_machine := locked
 include recipes/machine.mk

@@ -13,6 +13,7 @@ $(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
 $(machine_goals): export KILN_EVENTS := $(value EVENTS)
 $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
 $(machine_goals): export KILN_CORE := $(value CORE)
+$(machine_goals): export KILN_PARAMS := $(value PARAMS)
 
 .PHONY: $(machine_goals)
 $(foreach g,$(filter $(machine_goals),$(goals)),$(eval $(g): $(before_machine))$(eval before_machine := $(g)))
@@ -51,6 +52,9 @@ put: ; $(call machine,put -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
 
 ## get FILE=path: Copy a file out of it, to here, or with TO=path there
 get: ; $(call machine,get -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
+
+## reload M=NAME: Build that module and load it in the old one's place; with PARAMS='who=you'
+reload: ; $(call machine,reload -- $(M) "$$KILN_PARAMS")
 
 ## console: See its console and type at it; Ctrl-A X leaves
 console: ; $(call machine,console)

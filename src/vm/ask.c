@@ -176,7 +176,9 @@ static void take_data(struct ask *ask, const struct frame *frame,
 static void take_done(struct ask *ask, const struct frame *frame,
 		      const char *data)
 {
-	size_t count = frame->size - 4;
+	/* Behind the sentence is what the kernel said, as in its log. */
+	const char *end = memchr(data + 4, '\n', frame->size - 4);
+	size_t count = end ? (size_t)(end - data) - 4 : frame->size - 4;
 	char *c;
 
 	if (count >= sizeof(ask->why))

@@ -3,20 +3,16 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ask.h"
+#include "call.h"
 #include "client.h"
-#include "control.h"
 #include "end.h"
 #include "file.h"
-#include "macros.h"
 #include "say.h"
 #include "str.h"
 #include "term.h"
@@ -24,164 +20,22 @@
 /* How long a guest may take to restart before QEMU is ended. */
 #define STOP_MS 5000
 
-struct client {
-	const struct client_options *options;
-	struct loop loop;
-	struct ask ask;
-	struct tests tests;
-	struct term term;
-	struct loop_fd signals;
-	struct loop_timer limit;
-	sigset_t mask; /* as it was before */
-	int sig; /* the signal that ended us; 0: none */
-	bool is_raw;
-	bool is_left; /* with Ctrl-A X */
-	bool is_timed_out;
-};
-
-static void done(struct ask *ask)
+static int exec_status(struct call *call)
 {
-	loop_stop(&container_of(ask, struct client, ask)->loop);
-}
-
-static void leave(struct ask *ask)
-{
-	struct client *client = container_of(ask, struct client, ask);
-
-	client->is_left = true;
-	loop_stop(&client->loop);
-}
-
-static void limit_passed(struct loop_timer *timer)
-{
-	struct client *client = container_of(timer, struct client, limit);
-
-	client->is_timed_out = true;
-	loop_stop(&client->loop);
-}
-
-static void signal_came(struct loop_fd *fd, u32 events)
-{
-	struct client *client = container_of(fd, struct client, signals);
-	struct signalfd_siginfo info;
-	u16 rows, columns;
-
-	(void)events;
-	if (read(fd->fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo != SIGWINCH) {
-		client->sig = info.ssi_signo;
-		loop_stop(&client->loop);
-	} else if (client->is_raw) {
-		term_size(&rows, &columns);
-		ask_resize(&client->ask, rows, columns);
-	}
-}
-
-static int catch_signals(struct client *client)
-{
-	static const int caught[] = { SIGTERM, SIGHUP, SIGINT, SIGWINCH };
-	sigset_t set;
-	size_t i;
-	int fd;
-
-	sigemptyset(&set);
-	for (i = 0; i < ARRAY_SIZE(caught); i++)
-		sigaddset(&set, caught[i]);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	sigprocmask(SIG_BLOCK, &set, &client->mask);
-	client->signals = (struct loop_fd){ .fd = fd, .ready = signal_came };
-	return loop_want(&client->loop, &client->signals, EPOLLIN);
-}
-
-/* Returns a connected socket, or -errno after having said why. */
-static int connect_to(const char *dir)
-{
-	char *work = str_printf("%s/vm", dir);
-	int fd = work ? control_connect(work) : -ENOMEM;
-
-	free(work);
-	if (fd == -ENOENT || fd == -ECONNREFUSED)
-		say("no machine runs in %s; `make start` starts one", dir);
-	else if (fd < 0)
-		say("%s/vm/control: %s", dir, strerror(-fd));
-	return fd;
-}
-
-/* Connect; std as for ask_open().  Returns 0, or -errno after having said why. */
-static int client_open(struct client *client,
-		       const struct client_options *options, const int std[3])
-{
-	int fd, err;
-
-	*client = (struct client){ .options = options };
-	fd = connect_to(options->dir);
-	if (fd < 0)
-		return fd;
-
-	client->ask.done = done;
-	client->limit.fire = limit_passed;
-	err = loop_init(&client->loop);
-	if (!err)
-		err = catch_signals(client);
-	if (!err)
-		err = ask_open(&client->ask, &client->loop, fd, std);
-	if (err < 0)
-		say("cannot talk to the machine: %s", strerror(-err));
-	return err;
-}
-
-/* The keys are for the guest; returns false if there is no terminal. */
-static bool take_terminal(struct client *client)
-{
-	if (!term_is_ours())
-		return false;
-	term_save(&client->term);
-	term_raw(&client->term);
-	client->ask.leave = leave;
-	client->is_raw = true;
-	return true;
-}
-
-static void client_wait(struct client *client)
-{
-	if (client->options->timeout)
-		loop_timer_set(&client->loop, &client->limit,
-			       client->options->timeout * 1000LL);
-	loop_run(&client->loop);
-}
-
-/* Hang up; what was asked and not answered is given up. */
-static void client_close(struct client *client)
-{
-	ask_close(&client->ask);
-	loop_fini(&client->loop);
-	term_restore(&client->term);
-	if (!client->sig)
-		return;
-	signal(client->sig, SIG_DFL);
-	raise(client->sig);
-	sigprocmask(SIG_SETMASK, &client->mask, NULL);
-}
-
-static int exec_status(struct client *client)
-{
-	const struct ask *ask = &client->ask;
+	const struct ask *ask = &call->ask;
 
 	if (ask->output[0].err == -EPIPE)
-		client->sig = SIGPIPE;
-	else if (client->is_timed_out)
-		say("the time limit of %d s passed", client->options->timeout);
+		call->sig = SIGPIPE;
+	else if (call->is_timed_out)
+		say("the time limit of %d s passed", call->timeout);
 	else if (ask->has_answer && !ask->is_exit)
 		say("%s", ask_why(ask));
 
-	if (client->is_timed_out)
+	if (call->is_timed_out)
 		return END_TIMED_OUT;
-	if (client->is_left)
+	if (call->is_left)
 		return 0;
-	if (ask->is_exit && !ask->status && client->tests.failed)
+	if (ask->is_exit && !ask->status && call->tests.failed)
 		return END_TESTS_FAILED;
 	if (ask->is_exit)
 		return ask->status;
@@ -199,27 +53,27 @@ int client_exec(const struct client_options *options, char **words)
 	int std[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
 	int status = END_NOT_STARTED;
 	u16 rows = 0, columns = 0;
-	struct client client;
+	struct call call;
 	int err;
 
 	/* A job in the background would be stopped for reading. */
 	if (isatty(STDIN_FILENO) && !term_is_ours())
 		std[0] = -1;
-	if (client_open(&client, options, std) < 0)
+	if (call_open(&call, options->dir, options->timeout, std) < 0)
 		return status;
-	if (isatty(STDOUT_FILENO) && take_terminal(&client))
+	if (isatty(STDOUT_FILENO) && call_take_terminal(&call))
 		term_size(&rows, &columns);
 	else
-		client.ask.tests = &client.tests;
+		call.ask.tests = &call.tests;
 
-	err = ask_run(&client.ask, *words ? words : shell, rows, columns);
+	err = ask_run(&call.ask, *words ? words : shell, rows, columns);
 	if (err < 0) {
 		say("cannot pass the command on: %s", strerror(-err));
 	} else {
-		client_wait(&client);
-		status = exec_status(&client);
+		call_wait(&call);
+		status = exec_status(&call);
 	}
-	client_close(&client);
+	call_close(&call);
 	return status;
 }
 
@@ -238,7 +92,7 @@ static char *target(const char *to, const char *file)
 }
 
 /* Ask with a path behind `head`, and wait. */
-static int ask_path(struct client *client, u16 type, const void *head,
+static int ask_path(struct call *call, u16 type, const void *head,
 		    size_t size, const char *path)
 {
 	struct queue data = {};
@@ -250,29 +104,29 @@ static int ask_path(struct client *client, u16 type, const void *head,
 	if (!err && queue_count(&data) > FRAME_MAX)
 		err = -ENAMETOOLONG;
 	if (!err)
-		err = ask_send(&client->ask, type, queue_first(&data),
+		err = ask_send(&call->ask, type, queue_first(&data),
 			       queue_count(&data));
 	queue_fini(&data);
 	if (err < 0)
 		say("%s: %s", path, strerror(-err));
 	else
-		client_wait(client);
+		call_wait(call);
 	return err;
 }
 
 /* The status of a transfer; what went wrong is said. */
-static int copy_status(const struct client *client, const char *what)
+static int copy_status(const struct call *call, const char *what)
 {
-	if (client->is_timed_out) {
+	if (call->is_timed_out) {
 		say("%s: the time limit of %d s passed", what,
-		    client->options->timeout);
+		    call->timeout);
 		return END_TIMED_OUT;
 	}
-	if (!client->ask.has_answer)
+	if (!call->ask.has_answer)
 		return EXIT_FAILURE;
-	if (client->ask.err < 0)
-		say("%s", ask_why(&client->ask));
-	return client->ask.err < 0 ? EXIT_FAILURE : 0;
+	if (call->ask.err < 0)
+		say("%s", ask_why(&call->ask));
+	return call->ask.err < 0 ? EXIT_FAILURE : 0;
 }
 
 static int open_source(const char *file, struct stat *st)
@@ -296,7 +150,7 @@ int client_put(const struct client_options *options, const char *file,
 	       const char *to)
 {
 	int std[] = { -1, -1, -1 };
-	struct client client = {};
+	struct call call = {};
 	int status = EXIT_FAILURE;
 	struct stat st;
 	char mode[4];
@@ -308,13 +162,13 @@ int client_put(const struct client_options *options, const char *file,
 		return status;
 	}
 	path = target(to ? to : "/root/", file);
-	if (path && client_open(&client, options, std) < 0) {
+	if (path && call_open(&call, options->dir, options->timeout, std) < 0) {
 		status = END_NOT_STARTED;
 	} else if (path) {
 		frame_put32(mode, st.st_mode & 0777);
-		if (!ask_path(&client, FRAME_PUT, mode, sizeof(mode), path))
-			status = copy_status(&client, path);
-		client_close(&client);
+		if (!ask_path(&call, FRAME_PUT, mode, sizeof(mode), path))
+			status = copy_status(&call, path);
+		call_close(&call);
 	}
 	free(path);
 	return status;
@@ -337,7 +191,7 @@ static int get_to(const struct client_options *options, const char *file,
 	char *temporary = str_printf("%s.XXXXXX", path);
 	int std[] = { -1, -1, -1 };
 	int status = EXIT_FAILURE;
-	struct client client;
+	struct call call;
 	int err = -ENOMEM;
 
 	if (temporary) {
@@ -349,22 +203,22 @@ static int get_to(const struct client_options *options, const char *file,
 		free(temporary);
 		return status;
 	}
-	if (client_open(&client, options, std) < 0) {
+	if (call_open(&call, options->dir, options->timeout, std) < 0) {
 		unlink(temporary);
 		status = END_NOT_STARTED;
 		goto out_close;
 	}
-	if (!ask_path(&client, FRAME_GET, NULL, 0, file))
-		status = copy_status(&client, file);
+	if (!ask_path(&call, FRAME_GET, NULL, 0, file))
+		status = copy_status(&call, file);
 	if (!status)
-		err = keep_file(std[1], temporary, path, client.ask.mode);
+		err = keep_file(std[1], temporary, path, call.ask.mode);
 	if (err < 0) {
 		say("%s: %s", path, strerror(-err));
 		status = EXIT_FAILURE;
 	}
 	if (status)
 		unlink(temporary);
-	client_close(&client);
+	call_close(&call);
 out_close:
 	close(std[1]);
 	free(temporary);
@@ -376,15 +230,15 @@ static int get_to_output(const struct client_options *options,
 {
 	const int std[] = { -1, STDOUT_FILENO, -1 };
 	int status = EXIT_FAILURE;
-	struct client client;
+	struct call call;
 
-	if (client_open(&client, options, std) < 0)
+	if (call_open(&call, options->dir, options->timeout, std) < 0)
 		return END_NOT_STARTED;
-	if (!ask_path(&client, FRAME_GET, NULL, 0, file))
-		status = copy_status(&client, file);
-	if (client.ask.output[0].err == -EPIPE)
-		client.sig = SIGPIPE;
-	client_close(&client);
+	if (!ask_path(&call, FRAME_GET, NULL, 0, file))
+		status = copy_status(&call, file);
+	if (call.ask.output[0].err == -EPIPE)
+		call.sig = SIGPIPE;
+	call_close(&call);
 	return status;
 }
 
@@ -426,7 +280,7 @@ static char *absolute(const char *path)
 int client_dump(const struct client_options *options, const char *to)
 {
 	const int std[] = { -1, -1, -1 };
-	struct client client = {};
+	struct call call = {};
 	int status = EXIT_FAILURE;
 	char *path = absolute(to);
 
@@ -434,14 +288,14 @@ int client_dump(const struct client_options *options, const char *to)
 		say("%s: %s", to, strerror(errno));
 		return status;
 	}
-	if (client_open(&client, options, std) < 0) {
+	if (call_open(&call, options->dir, options->timeout, std) < 0) {
 		status = END_NOT_STARTED;
 	} else {
-		if (!ask_send(&client.ask, FRAME_DUMP, path, strlen(path)))
-			client_wait(&client);
-		status = copy_status(&client, *path ? path : "vmcore");
+		if (!ask_send(&call.ask, FRAME_DUMP, path, strlen(path)))
+			call_wait(&call);
+		status = copy_status(&call, *path ? path : "vmcore");
 	}
-	client_close(&client);
+	call_close(&call);
 	free(path);
 	return status;
 }
@@ -449,20 +303,20 @@ int client_dump(const struct client_options *options, const char *to)
 int client_stop(const struct client_options *options)
 {
 	const int std[] = { -1, -1, -1 };
-	struct client client;
+	struct call call;
 	char data[4];
 	int err;
 
-	err = client_open(&client, options, std);
+	err = call_open(&call, options->dir, options->timeout, std);
 	if (err < 0)
 		return err == -ENOENT || err == -ECONNREFUSED ?
 			0 : EXIT_FAILURE;
 
 	frame_put32(data, STOP_MS);
-	ask_send(&client.ask, FRAME_STOP, data, sizeof(data));
-	client_wait(&client);
-	client_close(&client);
-	return client.is_timed_out ? END_TIMED_OUT : 0;
+	ask_send(&call.ask, FRAME_STOP, data, sizeof(data));
+	call_wait(&call);
+	call_close(&call);
+	return call.is_timed_out ? END_TIMED_OUT : 0;
 }
 
 /* A line of a JSON object's values, as a person reads it. */
@@ -504,7 +358,7 @@ static void print_last(const char *dir)
 
 int client_status(const struct client_options *options)
 {
-	struct client client;
+	struct call call;
 	char text[4096];
 	int pipefd[2];
 	int std[] = { -1, -1, -1 };
@@ -514,37 +368,37 @@ int client_status(const struct client_options *options)
 	if (pipe2(pipefd, O_CLOEXEC | O_NONBLOCK) < 0)
 		return EXIT_FAILURE;
 	std[1] = pipefd[1];
-	if (client_open(&client, options, std) < 0) {
+	if (call_open(&call, options->dir, options->timeout, std) < 0) {
 		print_last(options->dir);
 		return EXIT_FAILURE;
 	}
-	ask_send(&client.ask, FRAME_STATUS, NULL, 0);
-	client_wait(&client);
+	ask_send(&call.ask, FRAME_STATUS, NULL, 0);
+	call_wait(&call);
 	n = read(pipefd[0], text, sizeof(text));
 	if (n > 0)
 		print_object(text, n);
 	else
 		say("the machine does not answer");
-	client_close(&client);
+	call_close(&call);
 	return n > 0 && !fflush(stdout) ? 0 : EXIT_FAILURE;
 }
 
 int client_console(const struct client_options *options)
 {
 	int std[] = { STDIN_FILENO, STDOUT_FILENO, -1 };
-	struct client client;
+	struct call call;
 
 	if (isatty(STDIN_FILENO) && !term_is_ours())
 		std[0] = -1;
-	if (client_open(&client, options, std) < 0)
+	if (call_open(&call, options->dir, options->timeout, std) < 0)
 		return END_NOT_STARTED;
-	take_terminal(&client);
-	ask_send(&client.ask, FRAME_CONSOLE, NULL, 0);
-	client_wait(&client);
-	if (client.ask.output[0].err == -EPIPE)
-		client.sig = SIGPIPE;
-	client_close(&client);
-	if (client.ask.has_answer && !client.is_left)
+	call_take_terminal(&call);
+	ask_send(&call.ask, FRAME_CONSOLE, NULL, 0);
+	call_wait(&call);
+	if (call.ask.output[0].err == -EPIPE)
+		call.sig = SIGPIPE;
+	call_close(&call);
+	if (call.ask.has_answer && !call.is_left)
 		say("the machine has ended");
-	return client.is_timed_out ? END_TIMED_OUT : 0;
+	return call.is_timed_out ? END_TIMED_OUT : 0;
 }

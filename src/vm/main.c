@@ -16,6 +16,7 @@
 
 #include "client.h"
 #include "macros.h"
+#include "reload.h"
 #include "run.h"
 #include "say.h"
 
@@ -127,6 +128,13 @@ static int cmd_dump(const struct request *request, int argc, char **argv)
 	return client_dump(&client, argc ? argv[0] : NULL);
 }
 
+static int cmd_reload(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	return reload(&client, argv[0], argc > 1 ? argv[1] : "");
+}
+
 static int cmd_stop(const struct request *request, int argc, char **argv)
 {
 	struct client_options client = client_options(request);
@@ -178,6 +186,9 @@ static const struct {
 	  cmd_get, 1, 2 },
 	{ "dump", "[TO]", "write its memory, to vm/last/vmcore by default",
 	  cmd_dump, 0, 1 },
+	{ "reload", "NAME [PARAMS]",
+	  "load a module that was built anew in the place of the old one",
+	  cmd_reload, 1, 2 },
 	{ "console", "", "show its console and type at it", cmd_console,
 	  0, 0 },
 	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },
