@@ -22,10 +22,21 @@ void lab_fini(struct lab *lab)
 	config_close(lab->config);
 	free(lab->qemu);
 	free(lab->work);
+	free(lab->vm);
 	free(lab->dir);
 }
 
-int lab_init(struct lab *lab, const char *name)
+/* QEMU's working folder must have an absolute path. */
+static char *make_work(const struct lab *lab, const char *work)
+{
+	if (!work)
+		return strdup(lab->vm);
+	if (mkdir(work, 0777) < 0 && errno != EEXIST)
+		return NULL;
+	return realpath(work, NULL);
+}
+
+int lab_init(struct lab *lab, const char *name, const char *work)
 {
 	char *path;
 	int err;
@@ -38,9 +49,15 @@ int lab_init(struct lab *lab, const char *name)
 		return err;
 	}
 
-	lab->work = str_printf("%s/vm", lab->dir);
+	lab->vm = str_printf("%s/vm", lab->dir);
+	lab->work = lab->vm ? make_work(lab, work) : NULL;
+	if (!lab->work) {
+		err = -errno;
+		say("%s: %s", work ? work : name, strerror(-err));
+		return err;
+	}
 	path = str_printf("%s/include/config/auto.conf", lab->dir);
-	err = lab->work && path ? config_open(&lab->config, path) : -ENOMEM;
+	err = path ? config_open(&lab->config, path) : -ENOMEM;
 	if (err < 0)
 		say("%s/include/config/auto.conf: %s; run `make` first", name,
 		    strerror(-err));
@@ -104,7 +121,7 @@ static int take_lock(const char *path, pid_t *holder)
 int lab_lock(const struct lab *lab)
 {
 	pid_t holder = 0;
-	char *path = lab_path(lab, "lock");
+	char *path = lab_work_path(lab, "lock");
 	int fd;
 
 	if (!path)
@@ -118,12 +135,17 @@ int lab_lock(const struct lab *lab)
 		say("a machine runs in %s already (process %d); `make stop` ends it",
 		    lab->name, holder);
 	else if (fd < 0)
-		say("%s/vm/lock: %s", lab->name, strerror(-fd));
+		say("%s/lock: %s", lab->work, strerror(-fd));
 	free(path);
 	return fd;
 }
 
 char *lab_path(const struct lab *lab, const char *file)
+{
+	return str_printf("%s/%s", lab->vm, file);
+}
+
+char *lab_work_path(const struct lab *lab, const char *file)
 {
 	return str_printf("%s/%s", lab->work, file);
 }

@@ -24,6 +24,7 @@
 
 struct request {
 	const char *dir;
+	const char *work;
 	const char *append;
 	int timeout;
 	bool print;
@@ -41,6 +42,7 @@ static const struct {
 	char letter;
 } options[] = {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
+	{ "work", "DIR", "where the machine runs (default: vm in that)", 'w' },
 	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
 	{ "fresh", "boot", "boot, though there is a saved machine", 'f' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
@@ -59,6 +61,7 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 {
 	struct run_options run_options = {
 		.dir = request->dir,
+		.work = request->work,
 		.command = argc ? argv : NULL,
 		.timeout = request->timeout,
 		.boot = request->boot,
@@ -88,6 +91,7 @@ static int cmd_start(const struct request *request, int argc, char **argv)
 {
 	struct run_options run_options = {
 		.dir = request->dir,
+		.work = request->work,
 		.timeout = request->timeout,
 		.gdb = request->gdb,
 		.append = request->append,
@@ -248,6 +252,9 @@ static int accept_option(struct request *request, int letter)
 	switch (letter) {
 	case 'O':
 		request->dir = optarg;
+		break;
+	case 'w':
+		request->work = optarg;
 		break;
 	case 'a':
 		request->append = optarg;

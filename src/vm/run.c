@@ -68,7 +68,7 @@ static struct accel_spec accel_spec(const struct lab *lab)
 	const char *device = getenv("KILN_KVM");
 
 	return (struct accel_spec){
-		.work = lab->work,
+		.work = lab->vm,
 		.machine = args_machine_name(lab->config),
 		.qemu = lab->qemu,
 		.device = device ? device : "/dev/kvm",
@@ -173,7 +173,7 @@ int run_print(const struct run_options *options)
 	int status = END_NOT_STARTED;
 	struct lab lab;
 
-	if (!lab_init(&lab, options->dir)) {
+	if (!lab_init(&lab, options->dir, options->work)) {
 		/* Only to know what is remembered of it; it may be missing. */
 		proc_find(&lab.qemu, config_text(lab.config, "VM_QEMU"));
 		status = print_command(&lab, options);
@@ -234,7 +234,7 @@ static int run_here(const struct run_options *options, int ready)
 	int status = END_NOT_STARTED;
 	struct lab lab;
 
-	if (!lab_init(&lab, options->dir) && !lab_check(&lab) &&
+	if (!lab_init(&lab, options->dir, options->work) && !lab_check(&lab) &&
 	    !lab_find_qemu(&lab))
 		status = run_lab(&lab, options, ready);
 	lab_fini(&lab);

@@ -9,6 +9,7 @@
 
 struct run_options {
 	const char *dir; /* the output directory, as the user names it */
+	const char *work; /* where the machine runs; NULL: in its vm/ */
 	char *const *command; /* for the guest; NULL: a person at the console */
 	const char *append; /* further arguments for the kernel; or NULL */
 	int timeout; /* in seconds; 0: none */

@@ -825,7 +825,7 @@ static int open_channels(struct supervisor *s)
 	control_init(&s->control, &s->loop, &s->agent, &s->console);
 	err = control_listen(&s->control, s->spec->lab->work);
 	if (err < 0)
-		s->cause = str_printf("%s/vm/control: %s", s->spec->lab->name,
+		s->cause = str_printf("%s/control: %s", s->spec->lab->work,
 				      strerror(-err));
 	return err;
 }
@@ -1075,7 +1075,7 @@ static int prepare(struct supervisor *s)
 	term_save(&s->term);
 	s->began = loop_now();
 	s->result = (struct result){
-		.last = lab_path(spec->lab, "last"),
+		.last = lab_work_path(spec->lab, "last"),
 		.lab = spec->lab->dir,
 		.command = spec->command,
 		.accel = spec->accel->kvm ? "kvm" : "tcg",
