@@ -14,6 +14,7 @@ $(machine_goals): export KILN_EVENTS := $(value EVENTS)
 $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
 $(machine_goals): export KILN_CORE := $(value CORE)
 $(machine_goals): export KILN_PARAMS := $(value PARAMS)
+$(machine_goals): export KILN_JUNIT := $(value JUNIT)
 
 .PHONY: $(machine_goals)
 $(foreach g,$(filter $(machine_goals),$(goals)),$(eval $(g): $(before_machine))$(eval before_machine := $(g)))
@@ -55,6 +56,15 @@ get: ; $(call machine,get -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
 
 ## reload M=NAME: Build that module and load it in the old one's place; with PARAMS='who=you'
 reload: ; $(call machine,reload -- $(M) "$$KILN_PARAMS")
+
+## watch M=NAME: Do so whenever one of its sources is saved; with WATCH=test run its test
+watch: ; @+recipes/modules/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
+
+## test: Run the modules' tests, kmod/NAME/NAME.t, in fresh machines; one with M=NAME; JUNIT=FILE
+test: ; @recipes/test/test $(O) $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(processors),1) $(M)
+
+## bisect GOOD= BAD=: Find the commit of LINUX_DIR, a git tree, that breaks CMD='...' in the machine
+bisect: ; @recipes/bisect/bisect $(abspath $(O)) $(abspath $(DL)) $(call quote,$(LINUX_DIR)) $(call quote,$(GOOD)) $(call quote,$(BAD))
 
 ## console: See its console and type at it; Ctrl-A X leaves
 console: ; $(call machine,console)

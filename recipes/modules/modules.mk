@@ -35,7 +35,15 @@ modules_used = $(sort $(foreach m,$(1),$(modules_uses_$(m))))
 modules_needs := $(if $(filter module,$(goals)),,linux)
 modules_alone := $(if $(filter-out modules module,$(goals)),,$(call modules_closure,$(if $(filter \
 	module,$(goals)),$(call modules_closure,$(M),modules_using),$(M)),modules_used))
+
 modules_steps := $(if $(modules_needs),kbuild) $(or $(modules_alone),$(modules) install)
+
+# A test of M puts what is built of it into the machine.  So these come behind the
+# root, which keeps what was installed of them.
+modules_later := $(if $(and $(M),$(filter tested,$(goals))),$(call modules_closure,$(call modules_closure,$(M),modules_using),modules_used))
+modules_later := $(if $(filter-out $(file <$(O)/modules/.install),$(modules_later:%=$(O)/modules/%)),,$(modules_later))
+modules_ends := $(if $(modules_later),install)
+$(modules_later:%=$(O)/modules/.%): | $(O)/modules/.install
 
 ifneq ($(filter module,$(goals)),)
 .PHONY: module
@@ -71,7 +79,7 @@ endef
 endef
 $(foreach m,$(modules),$(eval $(call module,$(m))))
 
-modules_install_after := $(modules)
+modules_install_after := $(filter-out $(modules_later),$(modules))
 modules_install_in := recipes/modules/install
 modules_install_out := $(O)/modules/root
 ## modules: Build the kernel's modules and those of kmod/, or kmod/NAME with M=NAME

@@ -8,6 +8,9 @@
 # No make above this one, and no flags or lock of it.
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 
+# shellcheck source=src/test/checkout.sh
+. src/test/checkout.sh
+
 lab=$tmp/lab
 out=$lab/out
 gcc=$(command -v gcc)
@@ -20,15 +23,6 @@ export LINUX_DIR=$tmp/linux BUSYBOX_DIR=$tmp/busybox
 plant()
 {
 	src/test/plant "$1" "$2" "$LAB/host/kconfig/conf" "$LINUX" recipes/*/*.config
-}
-
-copy_checkout()
-{
-	local file
-
-	git ls-files --cached --others --exclude-standard | while read -r file; do
-		[ ! -e "$file" ] || printf '%s\n' "$file"
-	done | tar -cf - -T - | (mkdir -p "$lab" && tar -xf - -C "$lab")
 }
 
 # fake_gcc VERSION
@@ -84,7 +78,7 @@ fresh()
 	touch "$out"/host/kconfig/*
 }
 
-copy_checkout
+copy_checkout "$lab"
 plant fakelinux "$LINUX_DIR"
 plant fakebusybox "$BUSYBOX_DIR"
 fake_gcc 100.1

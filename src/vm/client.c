@@ -294,8 +294,8 @@ int client_dump(const struct client_options *options, const char *to)
 		if (!ask_send(&call.ask, FRAME_DUMP, path, strlen(path)))
 			call_wait(&call);
 		status = copy_status(&call, *path ? path : "vmcore");
+		call_close(&call);
 	}
-	call_close(&call);
 	free(path);
 	return status;
 }
