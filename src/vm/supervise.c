@@ -121,10 +121,10 @@ static void power_limit_passed(struct loop_timer *timer)
 	stop(container_of(timer, struct supervisor, power_limit), NULL);
 }
 
-/* The kernel's log is told to the end when we cancel it. */
+/* The log is told to its end, and no further. */
 static void end_kmsg(struct supervisor *s)
 {
-	agent_send(&s->agent, &s->kmsg, FRAME_CANCEL, 0, NULL, 0);
+	agent_send(&s->agent, &s->kmsg, FRAME_END, 0, NULL, 0);
 }
 
 static bool is_to_be_saved(const struct supervisor *s)
@@ -167,7 +167,7 @@ static void take_kmsg(struct stream *stream, const struct frame *frame,
 		return;
 	if (is_to_be_saved(s) && s->is_stirred)
 		save(s, frame->type == FRAME_DONE &&
-		     (int)frame_get32(data) == -ECANCELED);
+		     !frame_get32(data));
 	else if (s->result.facts.has_result)
 		power(s, POWER_MS);
 }
