@@ -25,7 +25,9 @@ include recipes/lock.mk
 
 else
 
-include recipes/config.mk recipes/source.mk $(sort $(wildcard recipes/*/*.mk)) recipes/configure.mk recipes/clean.mk recipes/check.mk
+include recipes/config.mk recipes/source.mk recipes/toolchain/toolchain.mk \
+	$(filter-out %/toolchain.mk,$(sort $(wildcard recipes/*/*.mk))) \
+	recipes/configure.mk recipes/clean.mk recipes/check.mk
 before_machine := $(call built,vm)
 include recipes/machine.mk
 $(eval $(call rules,$(recipes)))

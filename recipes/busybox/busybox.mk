@@ -35,17 +35,17 @@ busybox_ask = srctree=$(abspath $(busybox_src)) $(kconfig)/$(1) -C $(O)/busybox/
 
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
-busybox_make := $(MAKE) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
+busybox_make := $(toolchain_make) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
 	HOSTCC='$(strip $(ccache) gcc) -Wno-error=implicit-int' $(if $(ccache),CC='ccache gcc')
-busybox_tools := $(if $(lab_goals),$(shell for tool in gcc ld; do $$tool --version | sed q; done))
+busybox_tools := $(call toolchain_versions,gcc ld)
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
-busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(call quote,$(busybox_tools)) \
+busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) \
 	$(if $(BUSYBOX_DIR),$(O)/host/newer $(abspath $(O)))
 
 busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 
-busybox_configure_in := $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
+busybox_configure_in := $(toolchain) $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
 	$(if $(busybox_changed),FORCE)
 busybox_configure_out := $(busybox_obj)/.config
 define busybox_configure
@@ -57,7 +57,7 @@ define busybox_configure
 	$(call busybox_ask,check) Config.in $(busybox_obj)/.config $(busybox_asked)
 endef
 
-busybox_build_in := recipes/distrust
+busybox_build_in := $(toolchain) recipes/distrust
 busybox_build_out := $(busybox_program) $(busybox_links)
 ## busybox: Build the programs of the root
 define busybox_build

@@ -13,10 +13,11 @@ deb_steps := check bindeb-pkg targz-pkg
 # on this machine, too, so that is looked at now.
 deb_check_after :=
 deb_check_in := $(O)/linux/.configure recipes/deb/check recipes/config-value $(deb_texts) \
-	$(if $(and $(deb_goals),$(shell recipes/deb/check $(deb_auto_conf) $(O)/deb 2>&1)),FORCE)
+	$(toolchain) \
+	$(if $(and $(deb_goals),$(if $(toolchain),,$(shell recipes/deb/check $(deb_auto_conf) $(O)/deb 2>&1))),FORCE)
 define deb_check
 	# $(if $(CONFIG_DEB_DBG),dbg)
-	recipes/deb/check $(deb_auto_conf) $(O)/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/check $(deb_auto_conf) $(O)/deb $(linux_make)
 endef
 $(O)/deb/.bindeb-pkg $(O)/deb/.targz-pkg $(if $(deb_goals),$(O)/linux/.build): | $(O)/deb/.check
 
@@ -27,7 +28,7 @@ deb_bindeb-pkg_out := $(O)/deb/*.deb $(O)/deb/manifest
 define deb_bindeb-pkg
 	# $(SOURCE_DATE_EPOCH) $(if $(CONFIG_DEB_XZ),xz) $(if $(CONFIG_DEB_DBG),dbg)
 	$(call linux_distrust,$(linux_obj))
-	recipes/deb/pack bindeb-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/pack bindeb-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
 endef
 bindeb-pkg: $(O)/deb/.bindeb-pkg
 
@@ -38,7 +39,7 @@ deb_targz-pkg_out := $(O)/deb/targz
 define deb_targz-pkg
 	# $(SOURCE_DATE_EPOCH)
 	$(call linux_distrust,$(linux_obj))
-	recipes/deb/pack targz-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/pack targz-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
 endef
 targz-pkg: $(O)/deb/.targz-pkg
 

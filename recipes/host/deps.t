@@ -85,6 +85,24 @@ ok 'but is said' grep -q '^missing .*tmux .*make check' <(says doctor "$tmp/out"
 machine clang
 is 'nor does what this configuration does not need' "$(says stop "$tmp/out" "$tmp")" ''
 
+# Compilers that this machine's archive has no better
+machine
+command_says clang 'clang version 11.0.1'
+command_says apt-cache '  Candidate: 1:12.0-55'
+echo CONFIG_LINUX_LLVM=y >"$tmp/out/.config"
+is 'a compiler that is too old, here and in the archive' "$(says stop "$tmp/out" "$tmp"; echo $?)" \
+"clang is version 11.0.1 here, and the kernel needs 13.0.1 or later: choose the tools of a Debian release in the menu (CONFIG_TOOLCHAIN_DEBIAN)
+1"
+command_says apt-cache '  Candidate: 1:14.0-55'
+ok 'or here alone' grep -q '^this machine lacks clang (the kernel); make deps' <(says stop "$tmp/out" "$tmp")
+machine ld.lld
+command_says apt-cache ''
+ok 'one that is missing, and an archive not asked yet' grep -q '^this machine lacks ld.lld (the kernel); make deps' \
+	<(says stop "$tmp/out" "$tmp")
+echo CONFIG_TOOLCHAIN_DEBIAN=y >>"$tmp/out/.config"
+is 'is not needed with the tools of a Debian release' "$(says stop "$tmp/out" "$tmp")" ''
+rm "$tmp/out/.config"
+
 # The names of other distributions: their form alone.
 is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' recipes/host/packages | sort -u |
 	while read -r package; do

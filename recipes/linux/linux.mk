@@ -74,11 +74,12 @@ linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 # arch/x86/boot has flags of its own; in HOSTCC, for objtool is in the package of
 # the headers, and the other programs there would be compiled again if it were not CC.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
-linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),gcc))
+linux_gcc := gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
+linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc)))
 linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
 	$(linux_obj)=/kiln/build,-fdebug-prefix-map=$(map)) -ffile-prefix-map=$(abspath $(O))/modules=/kiln/kmod)
-linux_tools := $(if $(lab_goals),$(shell for tool in $(call quote,$(linux_compiler)) \
-	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld); do $$tool --version | sed q; done))
+linux_tools := $(call toolchain_versions,$(call quote,$(linux_compiler)) \
+	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld) $(if $(CONFIG_LINUX_RUST),rustc bindgen))
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
 # instruction that TCG runs byte by byte: a fifth of the time to boot.  With KASAN
@@ -98,16 +99,16 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	CC=$(call quote,$(linux_cc)) HOSTCC=$(call quote,$(linux_cc)) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
-linux_make := $(MAKE) -C $(linux_src) O=$(linux_obj) $(linux_vars)
+linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
 # Takes out of $(1), where Kbuild works, what it would keep in error.
-linux_distrust = recipes/distrust $(1) $(linux_src) $(call quote,$(linux_tools)) \
+linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) \
 	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
 # It must know the language of that menu, which changes from version to version.
-linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- "$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) \
-	$(abspath $(O))/linux/$(1))" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
+linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- $(toolchain_enter) \
+	"$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1))" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_steps := $(if $(linux_patches),patch) configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
@@ -119,7 +120,7 @@ define linux_patch
 	recipes/linux/patch apply $(linux_series) $(linux_from) $(O)/linux/src
 endef
 
-linux_configure_in := $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
+linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
 	$(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
@@ -136,14 +137,14 @@ define linux_configure
 	$(call linux_ask,check) $(linux_asked)
 endef
 
-linux_build_in := recipes/distrust $(if $(linux_changed),FORCE)
+linux_build_in := $(toolchain) recipes/distrust $(if $(linux_changed),FORCE)
 linux_build_out := $(linux_obj)/vmlinux $(O)/linux/vmlinux.stripped \
 	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/arch/x86/boot/bzImage)
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
 	$(linux_make) vmlinux $(if $(CONFIG_LINUX_GDB_SCRIPTS),scripts_gdb) $(if $(CONFIG_LINUX_BZIMAGE),bzImage) $(if $(CONFIG_MODULES),modules)
-	$(if $(CONFIG_LINUX_LLVM),llvm-strip$(linux_llvm),strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
+	$(toolchain_enter) $(if $(CONFIG_LINUX_LLVM),llvm-strip$(linux_llvm),strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
 endef
 
 $(call recipe,linux,y)

@@ -54,7 +54,7 @@ endif
 endif
 
 # What builds a folder, once for each kernel.
-modules_kbuild_in := recipes/modules/kbuild
+modules_kbuild_in := $(toolchain) recipes/modules/kbuild
 modules_kbuild_out := $(O)/modules/kbuild
 define modules_kbuild
 	recipes/modules/kbuild $(O)/modules/kbuild $(linux_obj) $(linux_make)
@@ -69,12 +69,12 @@ modules_files = $(filter-out %~ %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers
 # they get a copy.
 define module
 modules_$(1)_after := $(if $(modules_needs),kbuild) $(modules_uses_$(1))
-modules_$(1)_in := $(modules_files) recipes/modules/copy recipes/distrust
+modules_$(1)_in := $(toolchain) $(modules_files) recipes/modules/copy recipes/distrust
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	recipes/modules/copy $(modules_folder) $(O)/modules/$(1) $(patsubst $(modules_folder)/%,%,$(modules_files))
 	$$(call linux_distrust,$(abspath $(O))/modules/$(1))
-	$(O)/modules/kbuild $(abspath $(O))/modules/$(1)
+	$(toolchain_enter) $(O)/modules/kbuild $(abspath $(O))/modules/$(1)
 endef
 endef
 $(foreach m,$(modules),$(eval $(call module,$(m))))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# toolchain - the tools that compile: this machine's, or those of a Debian release
+# in $(DL)/toolchain-RELEASE, which all labs share
+#
+# A step that compiles has $(toolchain) in its foo_STEP_in, puts $(toolchain_enter)
+# before each program that is a tool, and starts $(toolchain_make).
+
+ifeq ($(CONFIG_TOOLCHAIN_DEBIAN),)
+
+toolchain :=
+toolchain_enter :=
+toolchain_make := $(MAKE)
+
+# What $(1), programs, say of their versions, as one word of a shell's text.
+toolchain_versions = $(if $(lab_goals),$(call quote,$(shell for tool in $(1); do $$tool --version | sed q; done)))
+
+else
+
+# Compilers that the menu names by version are packages of that name.
+toolchain_gnu := $(filter-out 0,$(CONFIG_LINUX_GNU_VERSION))
+toolchain_llvm := $(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION))
+toolchain_packages := $(if $(lab_goals),$(shell sed '/^\#/d' recipes/toolchain/packages)) \
+	$(addprefix gcc-,$(toolchain_gnu)) $(if $(toolchain_llvm),$(addsuffix -$(toolchain_llvm),clang lld llvm))
+
+toolchain_root := $(abspath $(DL))/toolchain-$(CONFIG_TOOLCHAIN_RELEASE)
+toolchain := $(toolchain_root)/.made
+toolchain_enter := recipes/toolchain/enter $(toolchain_root)
+toolchain_make := $(toolchain_enter) make
+toolchain_versions = "$$(<$(toolchain_root)/.tools)"
+
+# They may be where the root has folders of its own.
+export TOOLCHAIN_FOLDERS := $(CURDIR) $(abspath $(O) $(DL)) $(LINUX_DIR) $(BUSYBOX_DIR) $(CCACHE_DIR) $(TMPDIR)
+
+toolchain_step = $(call step,toolchain,$(CONFIG_TOOLCHAIN_RELEASE),$(O)/toolchain/.root, \
+	recipes/toolchain/root $(1) $(toolchain_root) '$(CONFIG_TOOLCHAIN_RELEASE)' \
+	"$$(recipes/config-value $(O)/include/config/auto.conf TOOLCHAIN_MIRROR)" $(toolchain_packages))
+
+$(toolchain): $(if $(filter-out $(file <$(toolchain)),$(toolchain_packages)),FORCE) | $(O)/host/step
+	@$(call toolchain_step,make)
+
+endif
+
+toolchain: $(toolchain)
+
+$(call recipe,toolchain,)
+
+.PHONY: toolchain-update
+
+## toolchain-update: Take what Debian's release has by now into the root of the tools
+toolchain-update: | $(O)/host/step
+	@$(if $(toolchain),$(call toolchain_step,update),echo "this lab takes this machine's tools (make menuconfig)")

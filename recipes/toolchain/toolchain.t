@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tools of a Debian release: what runs in their root sees this machine but for
+# the system, and what the root is made of counts.  No root is fetched here: one
+# holds busybox, another is this machine's own.
+#
+# shellcheck disable=SC2016 # what other shells shall expand
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+# A root that holds nothing but busybox
+bare=$tmp/bare
+mkdir -p "$bare"/{etc,usr/bin,var}
+cp "$LAB"/busybox/*/busybox "$bare/usr/bin/"
+for name in cat id ls kill sh sleep touch; do
+	ln -s busybox "$bare/usr/bin/$name"
+done
+for name in bin sbin; do
+	ln -s usr/bin "$bare/$name"
+done
+touch "$bare/.made"
+
+enter()
+{
+	recipes/toolchain/enter "$bare" "$@"
+}
+
+refuses()
+{
+	! "$@"
+}
+
+if enter sh -c :; then
+	is 'programs are those of the root' "$(enter ls /usr/bin)" "$(ls "$bare/usr/bin")"
+	is 'folders are where they are' "$(enter sh -c "echo \$PWD; ls $bare/..")" "$PWD"$'\n'"$(ls "$tmp")"
+	is 'so is the user' "$(enter id -u)" "$(id -u)"
+	enter sh -c "echo text >$tmp/written"
+	is 'files are written, and belong to the user' "$(stat -c %u "$tmp/written")-$(cat "$tmp/written")" "$(id -u)-text"
+	ok 'the root is not written to' refuses enter touch /usr/bin/new /etc/new
+	ok 'this machine is not, either' test ! -e /usr/bin/new -a ! -e /etc/new -a ! -e "$bare/etc/new"
+	enter sh -c 'exit 7'
+	is 'the status is the command'\''s' $? 7
+	enter sh -c 'kill -TERM $$'
+	is 'also where a signal ends it' $? 143
+	enter sh -c 'echo slot >&5' 5>"$tmp/slot"
+	is 'descriptors, as make hands down, stay open' "$(cat "$tmp/slot")" slot
+	is 'so does the environment' "$(TEXT='a  $b' enter sh -c 'echo "$TEXT"')" 'a  $b'
+
+	there=$(mktemp -d /var/tmp/kiln.XXXXXX)
+	echo here >"$there/file"
+	is 'a folder where the root has others can be named' \
+		"$(TOOLCHAIN_FOLDERS=$there enter cat "$there/file")" here
+	rm -r "$there"
+
+	# Interrupted, as by Ctrl-C: the whole group is.
+	mkfifo "$tmp/started"
+	(set -m; recipes/toolchain/enter "$bare" sh -c "echo >$tmp/started; exec sleep 1000" & echo $! >"$tmp/pid")
+	timeout 20 cat "$tmp/started" >"$tmp/ignored"
+	group=$(<"$tmp/pid")
+	ok 'what runs holds the lock' refuses flock -n "$bare.lock" true
+	kill -INT -- "-$group"
+	ok 'interrupted, it lets go of it' flock -w 20 "$bare.lock" true
+else
+	echo "ok $((tests += 1)) - # SKIP no user namespaces here"
+fi
+
+# What stands in the way is said in a sentence.
+mkdir "$tmp/dl" "$tmp/fake"
+root()
+{
+	PATH=$tmp/fake:$PATH recipes/toolchain/root make "$tmp/dl/toolchain-$1" "$1" "${mirror-}" gcc 2>&1 | tail -n 1
+}
+
+command_does()
+{
+	printf '#!/bin/bash\n%s\n' "$2" >"$tmp/fake/$1"
+	chmod +x "$tmp/fake/$1"
+}
+
+# says PROMISE RELEASE PATTERN
+says()
+{
+	local said
+
+	said=$(root "$2")
+	if [[ $said == "toolchain: "$3 ]]; then
+		result 0 "$1"
+	else
+		is "$1" "$said" "toolchain: $3"
+	fi
+}
+
+command_does mmdebstrap 'echo "$*" >>'"$tmp/asked"'; exit 1'
+command_does bwrap 'exit 1'
+says 'no namespaces' trixie 'this system lets you make no user namespaces*or choose this machine*'
+command_does bwrap 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+command_does id 'echo 1000'
+command_does unshare 'exit 1'
+says 'no ids for packages' trixie 'there are no ids for you in /etc/subuid*usermod --add-subuids*'
+command_does unshare 'shift 3; exec "$@"'
+command_does stat 'echo 100 \* 1048576'
+says 'no room' trixie 'only 100 MiB are free in *tool-chain root needs 2500*'
+rm "$tmp/fake/stat"
+says 'no name of a release' 'Trixie;' 'CONFIG_TOOLCHAIN_RELEASE is "Trixie;"*'
+ok 'before anything is fetched' test ! -e "$tmp/asked"
+command_does mmdebstrap 'echo "E: The repository '"'x'"' does not have a Release file."; exit 1'
+says 'no such release' nixie '* has no release nixie: choose another one*'
+command_does mmdebstrap 'echo "E: Unable to locate package gcc-3"; exit 1'
+says 'no such compiler' trixie 'Debian trixie has no package gcc-3: *'
+command_does mmdebstrap 'echo "tar: No space left on device"; exit 1'
+says 'a full disk' trixie 'no space left in *make room*'
+mirror=http://127.0.0.1:1/debian
+command_does mmdebstrap 'echo "E: Could not connect"; exit 1'
+says 'no mirror' trixie 'cannot make the tool-chain root from http://127.0.0.1:1/debian: *'
+is 'nothing is left of it' "$(ls "$tmp/dl")" apt
+
+# In a lab: the root is this machine's own, its packages are names.
+command_does unshare 'shift 3; exec "$@"'
+rm "$tmp/fake/id"
+command_does bwrap '[ "$2" = / ] || echo "${MAKEOVERRIDES-unset}" >>'"$tmp/entered"'
+while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
+command_does mmdebstrap 'while [ $# -gt 3 ]; do [[ $1 != --include=* ]] || include=${1#*=}; shift; done
+mkdir "$2"; printf "%s '"\$(cat $tmp/version)"'\n" $include binutils >"$2/.versions"; echo >>'"$tmp/mades"
+echo 1 >"$tmp/version"
+
+# shellcheck source=src/test/lab.sh
+. src/test/lab.sh
+PATH=$tmp/fake:$PATH
+export MAKEFLAGS="DL=$tmp/dl"
+
+# ran [GOAL...] - which recipes worked for it
+ran()
+{
+	: >"$tmp/entered"
+	make "$@" >"$tmp/output" 2>&1 || cat "$tmp/output"
+	sed -nE 's/^  ([a-z]+) +([a-z0-9_.-]+)( .*)?$/\1:\2/p' "$tmp/output" | sort | tr '\n' ' '
+}
+
+count()
+{
+	wc -l <"$1"
+}
+
+rm -r kmod
+echo CONFIG_TOOLCHAIN_DEBIAN=y >asked
+make -s defconfig FRAGMENTS=asked >"$tmp/output" 2>&1
+all=$(ran)
+is 'the root is made once, before what needs it' "$(count "$tmp/mades")-$(grep -o toolchain:trixie <<<"$all")" 1-toolchain:trixie
+ok 'kernel, busybox and guest are compiled in it' test "$(count "$tmp/entered")" -ge 8
+# make 4.4 would hand down none of the variables that it is given then.
+is 'no make there hears of MAKEOVERRIDES' "$(sort -u "$tmp/entered")" unset
+ok 'the list of packages is in it' grep -qx bindgen "$tmp/dl/toolchain-trixie/.made"
+is 'then nothing is to be done' "$(ran)" ''
+mkdir "$tmp/second"
+cp -a "$out/host" "$out/.config" "$tmp/second"
+is 'another lab takes the same' "$(ran O="$tmp/second" toolchain)" ''
+
+ran toolchain-update >"$tmp/ignored"
+is 'an update without news' "$(grep -c 'nothing newer' "$out/toolchain/trixie.log")-$(ran)" 1-
+echo 2 >"$tmp/version"
+ran toolchain-update >"$tmp/ignored"
+is 'an update with news compiles anew' "$(ran | grep -oE '(linux|busybox|guest):build' | tr '\n' ' ')" \
+	'busybox:build guest:build linux:build '
+ok 'all of it' grep -q 'binutils 2' "$out/linux/build/.trusted"
+is 'and then nothing' "$(ran)" ''
+
+echo more >>recipes/toolchain/packages
+is 'another package makes the root anew' "$(ran toolchain)-$(grep -cx more "$tmp/dl/toolchain-trixie/.made")" 'toolchain:trixie -1'
+sed -i '$d' recipes/toolchain/packages
+is 'a root that has more is good' "$(ran toolchain)" ''
+sed -i 's/^# CONFIG_LINUX_LLVM is.*/CONFIG_LINUX_LLVM=y\nCONFIG_LINUX_LLVM_VERSION=18/; /CONFIG_LINUX_GNU=y/d' "$out/.config"
+ran toolchain >"$tmp/ignored"
+ok 'a version of a compiler is a package' grep -qx lld-18 "$tmp/dl/toolchain-trixie/.made"
+ok 'and what others asked for stays' grep -qx more "$tmp/dl/toolchain-trixie/.made"
+echo CONFIG_TOOLCHAIN_RELEASE='"forky"' >>asked
+make -s defconfig FRAGMENTS=asked >"$tmp/output" 2>&1
+is 'another release has a root of its own' "$(ran toolchain; cd "$tmp/dl" && echo toolchain-*/.made)" \
+	'toolchain:forky toolchain-forky/.made toolchain-trixie/.made'
+rm -rf "$tmp/dl/toolchain-trixie"
+ok 'a root can be removed' test ! -e "$tmp/dl/toolchain-trixie"
+
+finish
