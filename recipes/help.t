@@ -44,7 +44,7 @@ is 'bash completes goals' "$(completes make linux-m)" 'linux-menuconfig '
 is 'and defconfigs' "$(completes make debug_)" 'debug_defconfig '
 is 'and recipes' "$(completes make rootfs-c)$(completes make help-root)" 'rootfs-clean help-rootfs '
 is 'and variables' "$(completes make BUSYB)" 'BUSYBOX_DIR= '
-is 'and modules' "$(completes make modules M = hel)$(completes make modules M = | grep -o hello)" 'hello hello'
+is 'and modules' "$(completes make modules M = hel)$(completes make modules M = | grep -ow hello)" 'hello hello'
 is 'and files' "$(completes make FRAGMENTS = LICEN)" 'LICENSE '
 is 'elsewhere files' "$(cd "$tmp" && bash -c ". '$OLDPWD/recipes/completion'"'
 	COMP_WORDS=(make hel); COMP_CWORD=1; _kiln; echo "${COMPREPLY[@]}"')" help

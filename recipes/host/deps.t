@@ -101,7 +101,19 @@ ok 'one that is missing, and an archive not asked yet' grep -q '^this machine la
 	<(says stop "$tmp/out" "$tmp")
 echo CONFIG_TOOLCHAIN_DEBIAN=y >>"$tmp/out/.config"
 is 'is not needed with the tools of a Debian release' "$(says stop "$tmp/out" "$tmp")" ''
+
+echo CONFIG_LINUX_RUST=y >"$tmp/out/.config"
+machine
+command_says rustc 'rustc 1.90.0'
+command_says bindgen 'bindgen 0.60.1'
+command_says apt-cache '  Candidate: 0.60.1-2'
+said="bindgen is version 0.60.1 here, and the kernel's Rust needs 0.65.1 or later: choose the tools of a Debian release in the menu (CONFIG_TOOLCHAIN_DEBIAN)"
+is 'tools for Rust, too' "$(says stop "$tmp/out" "$tmp")" "$said"
 rm "$tmp/out/.config"
+is 'which the menu shows before it is chosen' "$(says rust . .)" "$said"
+machine rustc
+command_says bindgen 'bindgen 0.71.1'
+ok 'one that is missing is said to be' grep -q "^rustc is missing here, and the kernel's Rust needs 1.78" <(says rust . .)
 
 # The names of other distributions: their form alone.
 is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' recipes/host/packages | sort -u |

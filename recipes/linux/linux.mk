@@ -54,6 +54,10 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_LINUX_CHECKS),checks) \
 	$(if $(CONFIG_LINUX_FTRACE),ftrace) \
 	$(if $(CONFIG_LINUX_KPROBES),kprobes) \
+	$(if $(CONFIG_LINUX_LTO_THIN),lto-thin) \
+	$(if $(CONFIG_LINUX_KCFI),kcfi) \
+	$(if $(CONFIG_LINUX_RUST),rust) \
+	$(if $(CONFIG_LINUX_RUST_SAMPLES),rust-samples) \
 	$(if $(CONFIG_MODULES),modules) \
 	$(if $(CONFIG_VM_MICROVM),virtio-mmio,virtio-pci) \
 	$(if $(CONFIG_VM_NET),virtio-net) \
@@ -69,24 +73,30 @@ linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(a
 	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)))
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
+# The tiny kernel is optimized for size, and gcc then turns each memset into an
+# instruction that TCG runs byte by byte: a fifth of the time to boot.  With KASAN
+# it is not, and a memset that is called faults where QEMU enters the kernel.  It is
+# in KCFLAGS, but for Rust in CC, for bindgen passes KCFLAGS to clang.
+linux_stringop := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),$(if \
+	$(CONFIG_LINUX_KASAN),,-mstringop-strategy=libcall))
+
 # Debugging information names folders that are the same everywhere, and so does a
 # module's __FILE__; Kbuild sees to that for the kernel's own.  In CC, for
 # arch/x86/boot has flags of its own; in HOSTCC, for objtool is in the package of
-# the headers, and the other programs there would be compiled again if it were not CC.
+# the headers, and the other programs there would be compiled again if it were not CC;
+# but with Rust it must be one word, for rustc links with it.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
 linux_gcc := gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
 linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc)))
-linux_cc := $(strip $(ccache) $(linux_compiler) $(foreach map,$(abspath $(linux_src))=/kiln/linux \
-	$(linux_obj)=/kiln/build,-fdebug-prefix-map=$(map)) -ffile-prefix-map=$(abspath $(O))/modules=/kiln/kmod)
+linux_maps := $(abspath $(linux_src))=/kiln/linux $(linux_obj)=/kiln/build
+linux_modules_map := $(abspath $(O))/modules=/kiln/kmod
+linux_cc := $(strip $(ccache) $(linux_compiler) $(addprefix -fdebug-prefix-map=,$(linux_maps)) \
+	-ffile-prefix-map=$(linux_modules_map) $(if $(CONFIG_LINUX_RUST),$(linux_stringop)))
+linux_krustflags := $(addprefix --remap-path-prefix=,$(linux_maps) $(linux_modules_map))
 linux_tools := $(call toolchain_versions,$(call quote,$(linux_compiler)) \
 	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld) $(if $(CONFIG_LINUX_RUST),rustc bindgen))
 
-# The tiny kernel is optimized for size, and gcc then turns each memset into an
-# instruction that TCG runs byte by byte: a fifth of the time to boot.  With KASAN
-# it is not, and a memset that is called faults where QEMU enters the kernel.
-linux_kcflags := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),$(if \
-	$(CONFIG_LINUX_KASAN),,-mstringop-strategy=libcall))
-linux_kcflags += $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
+linux_kcflags := $(if $(CONFIG_LINUX_RUST),,$(linux_stringop)) $(if $(filter command%,$(origin KCFLAGS)),$(KCFLAGS))
 
 # The same source gives the same bits, whoever builds it, where and when; a given
 # LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
@@ -96,8 +106,9 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
 	LOCALVERSION=$(CONFIG_LINUX_LOCALVERSION) $(if $(CONFIG_LINUX_LLVM),LLVM=$(or $(linux_llvm),1)) \
-	CC=$(call quote,$(linux_cc)) HOSTCC=$(call quote,$(linux_cc)) \
+	CC=$(call quote,$(linux_cc)) HOSTCC=$(call quote,$(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(linux_cc))) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
+	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags))) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
@@ -120,9 +131,10 @@ define linux_patch
 	recipes/linux/patch apply $(linux_series) $(linux_from) $(O)/linux/src
 endef
 
+linux_samples := $(if $(CONFIG_LINUX_RUST_SAMPLES),$(O)/linux/rust-samples)
 linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
-	$(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
+	$(if $(linux_samples),recipes/linux/rust-samples) $(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
 	$(if $(linux_base),,echo 'LINUX_FILE_NAME is empty: name the file to start from (make menuconfig)'; exit 1)
@@ -131,9 +143,13 @@ define linux_configure
 		exit 1
 	fi
 	$(call linux_distrust,$(linux_obj))
-	awk 1 $(linux_base) $(linux_fragments) >$(O)/linux/wanted
+	$(if $(CONFIG_LINUX_RUST),$(linux_make) rustavailable ||
+		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; })
+	$(if $(CONFIG_LINUX_RUST_SAMPLES),recipes/linux/rust-samples $(linux_src) >$(O)/linux/rust-samples)
+	awk 1 $(linux_base) $(linux_samples) $(linux_fragments) >$(O)/linux/wanted
 	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
 	$(if $(CONFIG_LINUX_FILE),$(call linux_ask,check) $(linux_base) || echo 'these lines of $(linux_base) do not hold in this kernel')
+	$(if $(linux_samples),$(call linux_ask,check) $(linux_samples) || echo 'these samples cannot be had in this kernel')
 	$(call linux_ask,check) $(linux_asked)
 endef
 

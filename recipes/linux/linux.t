@@ -41,6 +41,11 @@ ok 'LLVM=1' grep -q 'LLVM=1 CC=.*clang' out/linux/.configure
 with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LLVM_VERSION=19
 ok 'LLVM=-19' grep -q 'LLVM=-19 CC=.*clang-19 ' out/linux/.configure
 
+with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LTO_THIN=y CONFIG_LINUX_KCFI=y
+is 'ThinLTO and kCFI' "$(has CONFIG_LTO_CLANG_THIN=y)$(has CONFIG_CFI_CLANG=y)" 11
+with CONFIG_LINUX_LTO_THIN=y
+is 'ThinLTO without LLVM is refused' "$?-$(says 'CONFIG_LINUX_LTO_THIN needs CONFIG_LINUX_LLVM')" 2-1
+
 # Fragments, base
 echo CONFIG_FAKE_GREETING='"one"' >one.config
 printf 'CONFIG_FAKE_GREETING="two"\nCONFIG_FAKE_LOUD=y' >two.config

@@ -5,6 +5,10 @@
 # kernel's own
 
 modules_kmod := $(patsubst %/Kbuild,%,$(wildcard kmod/*/Kbuild))
+ifeq ($(CONFIG_LINUX_RUST),)
+modules_rust := $(sort $(patsubst kmod/%/,%,$(dir $(wildcard kmod/*/*.rs))))
+modules_kmod := $(filter-out $(modules_rust:%=kmod/%),$(modules_kmod))
+endif
 modules_yours := $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst %/,%,$(call config_files,MODULES_FOLDERS)))
 modules := $(notdir $(modules_kmod) $(modules_yours))
 modules_folder = $(firstword $(filter %/$(1),$(modules_kmod) $(modules_yours)))
@@ -13,6 +17,9 @@ $(foreach m,$(filter root install kbuild,$(modules)),$(call config_error,$(call 
 	cannot have this name: $(O)/modules has other use for it))
 ifneq ($(words $(sort $(modules))),$(words $(modules)))
 $(call config_error,two folders of modules have the same name: $(modules_kmod) $(modules_yours))
+endif
+ifneq ($(and $(M),$(filter $(M),$(modules_rust))),)
+$(error M=$(M): kmod/$(M) is in Rust, which is off in the menu (CONFIG_LINUX_RUST))
 endif
 ifneq ($(filter-out $(modules),$(M)),)
 $(error M=$(M): there is no such folder with a Kbuild in kmod/, only: $(modules))

@@ -133,6 +133,15 @@ run
 is 'two folders of one name are refused' $? 2
 ok 'with a sentence' grep -q 'two folders of modules have the same name' "$tmp/output"
 sed -i /MODULES_.*FOLDERS/d out/.config
+# In Rust
+mkdir kmod/crab
+echo 'obj-m := crab.o' >kmod/crab/Kbuild
+echo '// Rust' >kmod/crab/crab.rs
+run modules
+ok 'a module in Rust is not built by a lab without' test ! -e out/modules/crab
+run modules M=crab
+ok 'asked for, it is told why' grep -q 'kmod/crab is in Rust, which is off in the menu' "$tmp/output"
+rm -r kmod/crab
 
 # Several files in one module
 printf '%s\n' 'obj-m := other.o' 'other-y := one.o two.o' >kmod/other/Kbuild
