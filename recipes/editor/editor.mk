@@ -8,7 +8,7 @@ editor_steps := commands
 
 editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
 editor_commands_out := $(O)/compile_commands.json
-## compile_commands.json: Tell clangd how the kernel and the modules were compiled
+## compile_commands.json: Tell clangd how kernel and modules were compiled (rust-analyzer: the same for it)
 define editor_commands
 	recipes/editor/commands $(abspath $(O)) $(CURDIR)/kmod $(abspath $(linux_src)) $(modules)
 endef
