@@ -333,9 +333,9 @@ static void take_frame(const struct frame *frame, const char *bytes)
 	case FRAME_KMSG:
 		kmsg = frame->stream;
 		break;
-	case FRAME_CANCEL:
+	case FRAME_END:
 		if (frame->stream == kmsg)
-			answer_done(kmsg, -ECANCELED);
+			answer_done(kmsg, 0);
 		else
 			pass_on(frame, bytes);
 		break;
