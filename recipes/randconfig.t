@@ -47,11 +47,11 @@ fragments()
 	local files base off=''
 
 	files=$(grep -o 'awk 1 [^>]*' "$tmp/output" | grep recipes/linux/lab.config)
-	base=${files%% recipes/*}
+	base=${files%% recipes/linux/lab.config*}
 	base=${base#awk 1}
 	[ -n "${base// /}" ] || return
 	! grep -qx CONFIG_LINUX_TINY=y "$o/.config" || off=-n
-	echo "$off $base -- recipes/${files#* recipes/}"
+	echo "$off $base -- recipes/linux/lab.config${files#* recipes/linux/lab.config}"
 }
 
 try()

@@ -70,7 +70,8 @@ linux_fragments := $(filter-out --,$(linux_asked))
 # What the fragments are added to, and who answers what neither of them says.
 linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(addprefix $(linux_src)/,$(if \
 	$(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config kernel/configs/tiny.config arch/x86/configs/tiny.config, \
-	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)))
+	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)) \
+	$(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_KASAN)),recipes/linux/kasan-tiny.config))
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
@@ -132,7 +133,7 @@ define linux_patch
 endef
 
 linux_samples := $(if $(CONFIG_LINUX_RUST_SAMPLES),$(O)/linux/rust-samples)
-linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base)) \
+linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base),$(filter recipes/%,$(linux_base))) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
 	$(if $(linux_samples),recipes/linux/rust-samples) $(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config

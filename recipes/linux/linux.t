@@ -84,6 +84,9 @@ with CONFIG_LINUX_DEBUG_HEAVY=y '# CONFIG_LINUX_KASAN is not set'
 is 'what the preset has cannot be turned off' \
 	"$?-$(says 'CONFIG_LINUX_KASAN is not set: it stays on, selected by CONFIG_LINUX_DEBUG_HEAVY')" 2-1
 
+sed -i '/^config SLUB_TINY$/,+1d' "$source/Kconfig.asked"
+ok 'KASAN where SLUB_TINY is unknown, as in 6.1' with CONFIG_LINUX_KASAN=y
+
 # Patches
 mkdir patches
 cp "$source/lib/greet.c" "$tmp/greet.c"

@@ -128,6 +128,7 @@ static bool say_symbol(struct sentence *s, struct symbol *sym, tristate need,
 static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
 		      const char *start)
 {
+	struct property *prompt;
 	bool left = false;
 
 	if (expr_calc_value(e) >= need)
@@ -139,6 +140,10 @@ static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
 		return say_unmet(s, e->right.expr, need,
 				 left ? ", and " : start) || left;
 	case E_SYMBOL:
+		/* Until 6.9 an answer depends on its choice, without a name. */
+		prompt = menus_prompt(e->left.sym);
+		if (!e->left.sym->name && prompt)
+			return say_unmet(s, prompt->visible.expr, need, start);
 		return say_symbol(s, e->left.sym, need, start);
 	case E_NOT:
 		fputs(start, s->out);
