@@ -76,7 +76,6 @@ $(call recipe,busybox,y)
 
 $(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
 
-## busybox-update: Fetch the newest version of what the menu chose for busybox
 $(eval $(call source_update,busybox,$(busybox_fetched)))
 
 .PHONY: busybox-menuconfig

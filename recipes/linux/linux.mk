@@ -168,7 +168,7 @@ $(call recipe,linux,y)
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
-## linux-update: Fetch the newest version of what the menu chose for the kernel
+## linux-update: Fetch what is newer than the source that there is (also busybox-update)
 $(eval $(call source_update,linux,$(linux_fetched)))
 
 # The programs of the lab's own menu.  Compiled once: another version of the
