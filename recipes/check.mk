@@ -9,8 +9,9 @@ unit_tests := $(patsubst src/test/%.c,$(O)/check/%,$(wildcard src/test/test-*.c)
 # All that a unit test may call, but no main; the guest's programs are apart.
 unit_sources := $(filter-out %/main.c,$(wildcard src/lib/*.c src/step/*.c src/vm/*.c))
 guest_sources := $(filter-out %/main.c,$(wildcard src/guest/*.c)) src/lib/frame.c
-$(filter-out %/test-guest,$(unit_tests)): $(unit_sources)
-$(O)/check/test-guest: $(guest_sources)
+guest_tests := $(addprefix $(O)/check/test-,guest mounts)
+$(filter-out $(guest_tests),$(unit_tests)): $(unit_sources)
+$(guest_tests): $(guest_sources)
 $(unit_tests): $(O)/check/%: src/test/%.c $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$*,$(@D)/.$*,cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
 		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)

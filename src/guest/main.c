@@ -2,33 +2,39 @@
 /*
  * init - the first process of every root, and the agent
  *
- * Starts the agent, if there is a port to speak over, and becomes the root's own
- * init.  With KILN_INIT=none on the kernel's command line no other init is
- * started: this process makes the root ready for a command and is the agent.
+ * Mounts what the kernel's command line asks for (mounts.h), starts the agent, if
+ * there is a port to speak over, and becomes the root's own init, KILN_INIT=PATH
+ * there or /sbin/init.  With KILN_INIT=none no other init is started: this process
+ * makes the root ready for a command and is the agent.  With KILN_INIT=shell the
+ * console has a shell, and the machine ends with it.
  *
  * `init --agent FD` is the agent alone, on a socket.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent.h"
+#include "mounts.h"
 #include "port.h"
 #include "root.h"
+#include "shell.h"
 #include "text.h"
 
 #define INIT "/sbin/init"
 
-static bool has_variable(const char *wanted)
+static const char *which_init(void)
 {
+	static const char name[] = "KILN_INIT=";
 	char **variable;
 
 	for (variable = environ; *variable; variable++)
-		if (!strcmp(*variable, wanted))
-			return true;
-	return false;
+		if (!strncmp(*variable, name, sizeof(name) - 1))
+			return *variable + sizeof(name) - 1;
+	return INIT;
 }
 
 /* No file that is opened later must become a standard descriptor. */
@@ -69,34 +75,55 @@ static void start_agent(void)
 	agent_run(fd, true);
 }
 
-/* The kernel panics then, as it does without any init. */
-static int give_up(int err)
+/* The console's last words.  The kernel panics then, as it does without an init. */
+static int give_up(const char *sentence)
 {
-	char bytes[200];
+	char bytes[PATH_MAX + 200];
 	struct text text = TEXT_IN(bytes);
 
-	text_add(&text, "init: cannot run " INIT ": ");
-	text_add(&text, strerror(err));
+	text_add(&text, "init: ");
+	text_add(&text, sentence);
 	text_add(&text, "\n");
 	return write(STDERR_FILENO, bytes, text.size) < 0 ? 2 : 1;
 }
 
+static int become(const char *init, char **argv)
+{
+	char bytes[PATH_MAX + 100];
+	struct text text = TEXT_IN(bytes);
+
+	argv[0] = (char *)init;
+	execv(init, argv);
+	text_add(&text, "cannot run ");
+	text_add(&text, init);
+	text_add(&text, ": ");
+	text_add(&text, strerror(errno));
+	return give_up(bytes);
+}
+
 static int first_process(char **argv)
 {
-	static char name[] = INIT;
+	const char *init = which_init();
+	char bytes[PATH_MAX + 100];
+	struct text why = TEXT_IN(bytes);
 	int fd;
 
-	if (has_variable("KILN_INIT=none")) {
+	if (mounts_make(&why) < 0)
+		return give_up(bytes);
+	if (!strcmp(init, "none")) {
 		root_prepare();
 		fd = port_open();
 		if (fd >= 0)
 			agent_run(fd, true);
+		init = INIT;
 	} else {
 		start_agent();
 	}
-	argv[0] = name;
-	execv(INIT, argv);
-	return give_up(errno);
+	if (!strcmp(init, "shell")) {
+		root_prepare();
+		shell_run();
+	}
+	return become(init, argv);
 }
 
 static int number(const char *digits)

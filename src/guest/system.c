@@ -5,6 +5,7 @@
 #include <linux/reboot.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,6 +63,8 @@ int system_end(u32 cmd)
 	if (pid)
 		return pid < 0 ? -errno : 0;
 	sync();
+	/* A disk that is not in use needs no repair then; a root in memory is none. */
+	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, cmd, NULL);
 	_exit(1);
 }

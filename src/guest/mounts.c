@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "fs.h"
+#include "macros.h"
+#include "mounts.h"
+
+/* In the initramfs */
+#define OWN "/kiln"
+#define MODULES OWN "/modules"
+#define ROOT OWN "/root"
+#define LOWER OWN "/lower"
+#define TOP OWN "/top"
+
+/* The largest msize that virtio takes.  Only what nobody else changes is cached. */
+#define OPTIONS_9P "trans=virtio,version=9p2000.L,msize=512000,"
+#define CACHED OPTIONS_9P "cache=loose"
+#define SHARED OPTIONS_9P "cache=mmap"
+
+/* The value of a variable whose name begins like this, or NULL. */
+static const char *value_of(const char *variable, const char *name)
+{
+	const char *value = strchr(variable, '=');
+
+	return value && !strncmp(variable, name, strlen(name)) ? value + 1 : NULL;
+}
+
+static int fail(struct text *why, int err, const char *what, const char *name,
+		const char *remedy)
+{
+	text_add(why, what);
+	text_add(why, name);
+	text_add(why, ": ");
+	text_add(why, strerror(-err));
+	text_add(why, remedy);
+	return err;
+}
+
+bool mounts_parse(struct mounts_order *ret, const char *value)
+{
+	static const char *const modes[] = {
+		[MOUNTS_RO] = "ro,",
+		[MOUNTS_RW] = "rw,",
+		[MOUNTS_OVERLAY] = "overlay,",
+	};
+	struct text kind = TEXT_IN(ret->kind);
+	size_t i, len;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		if (!strncmp(value, modes[i], strlen(modes[i])))
+			break;
+	if (i == ARRAY_SIZE(modes))
+		return false;
+	ret->mode = i;
+	value += strlen(modes[i]);
+	len = strcspn(value, ",");
+	if (!len || len >= sizeof(ret->kind) || !value[len] || !value[len + 1])
+		return false;
+	text_add_bytes(&kind, value, len);
+	ret->rest = value + len + 1;
+	return true;
+}
+
+/* The next file system for disks that the kernel knows; *list goes on. */
+static char *next_type(char **list)
+{
+	char *line, *end;
+
+	while ((end = strchr(*list, '\n'))) {
+		line = *list;
+		*list = end + 1;
+		*end = '\0';
+		if (*line == '\t')
+			return line + 1;
+	}
+	return NULL;
+}
+
+static int mount_any(const char *device, const char *at, unsigned long flags)
+{
+	char types[4096];
+	char *list = types;
+	char *type;
+	ssize_t n;
+	int fd;
+
+	fd = fs_open_proc("filesystems", O_RDONLY);
+	if (fd < 0)
+		return fd;
+	n = read(fd, types, sizeof(types) - 1);
+	close(fd);
+	types[n > 0 ? n : 0] = '\0';
+
+	while ((type = next_type(&list))) {
+		if (!mount(device, at, type, flags | MS_SILENT, NULL))
+			return 0;
+		if (errno != EINVAL)
+			return -errno;
+	}
+	return -EINVAL;
+}
+
+static int mount_disk(const struct mounts_order *order, const char *at,
+		      unsigned long flags, struct text *why)
+{
+	char device[PATH_MAX];
+	struct text path = TEXT_IN(device);
+	int err;
+
+	if (disk_find(&path, order->rest) < 0) {
+		text_add(why, "there is no disk ");
+		text_add(why, order->rest);
+		text_add(why, ": ROOTFS_FILE_ROOT in the menu names the root");
+		return -ENOENT;
+	}
+	err = mount_any(device, at, flags);
+	if (err == -EINVAL) {
+		text_add(why, device);
+		text_add(why, " has no file system that this kernel knows");
+	} else if (err < 0) {
+		fail(why, err, "cannot mount ", device, "");
+	}
+	return err;
+}
+
+static int mount_9p(const char *tag, const char *at, unsigned long flags,
+		    const char *options, struct text *why)
+{
+	if (!mount(tag, at, "9p", flags, options))
+		return 0;
+	return fail(why, -errno, "cannot mount the host's folder ", tag,
+		    errno == ENODEV ? " (the kernel lacks 9p)" : "");
+}
+
+/* The root as it is, or what is below the overlay. */
+static int mount_base(const struct mounts_order *order, const char *at,
+		      struct text *why)
+{
+	unsigned long flags = order->mode == MOUNTS_RW ? 0 : MS_RDONLY;
+
+	if (!strcmp(order->kind, "9p"))
+		return mount_9p(order->rest, at, flags,
+				flags ? CACHED : SHARED, why);
+	return mount_disk(order, at, flags, why);
+}
+
+static int mount_overlay(struct text *why)
+{
+	if (mount("tmpfs", TOP, "tmpfs", 0, "mode=755") < 0 ||
+	    mkdir(TOP "/changes", 0755) < 0 || mkdir(TOP "/work", 0755) < 0 ||
+	    mount("overlay", ROOT, "overlay", 0,
+		  "lowerdir=" LOWER ",upperdir=" TOP "/changes,workdir=" TOP "/work") < 0)
+		return fail(why, -errno, "cannot mount the overlay", "", "");
+	return 0;
+}
+
+/* From here on, paths are those of the new root. */
+static int enter_root(struct text *why)
+{
+	if (chdir(ROOT) < 0)
+		return fail(why, -errno, "cannot enter the root", "", "");
+	/* Some roots await what the kernel itself can mount there. */
+	mount("/dev", "dev", NULL, MS_MOVE, NULL);
+	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+	    chdir("/") < 0)
+		return fail(why, -errno, "cannot enter the root", "", "");
+	return 0;
+}
+
+static int make_root(const char *variable, struct text *why)
+{
+	const char *value = value_of(variable, "KILN_ROOT=");
+	static const char *const folders[] = { OWN, ROOT, LOWER, TOP, "/dev" };
+	struct mounts_order order;
+	bool is_over;
+	size_t i;
+	int err;
+
+	if (!value)
+		return 0;
+	if (!mounts_parse(&order, value) ||
+	    (strcmp(order.kind, "9p") && strcmp(order.kind, "disk"))) {
+		text_add(why, variable);
+		text_add(why, " is not MODE,TYPE,SOURCE with ro, rw or overlay, and 9p or disk");
+		return -EINVAL;
+	}
+	for (i = 0; i < ARRAY_SIZE(folders); i++)
+		mkdir(folders[i], 0755);
+	mount("devtmpfs", "/dev", "devtmpfs", 0, "mode=755");
+
+	is_over = order.mode == MOUNTS_OVERLAY;
+	err = mount_base(&order, is_over ? LOWER : ROOT, why);
+	if (!err && is_over)
+		err = mount_overlay(why);
+	if (!err)
+		err = enter_root(why);
+	return err;
+}
+
+static void make_folders(const char *path)
+{
+	char bytes[PATH_MAX];
+	struct text part = TEXT_IN(bytes);
+	size_t len;
+
+	while (*path) {
+		len = strcspn(path + 1, "/") + 1;
+		text_add_bytes(&part, path, len);
+		mkdir(bytes, 0755);
+		path += len;
+	}
+}
+
+static int make_share(const char *variable, struct text *why)
+{
+	const char *value = value_of(variable, "KILN_SHARE");
+	struct mounts_order order;
+
+	if (!value)
+		return 0;
+	if (!mounts_parse(&order, value) || order.mode == MOUNTS_OVERLAY ||
+	    *order.rest != '/') {
+		text_add(why, variable);
+		text_add(why, " is not MODE,TAG,FOLDER with ro or rw");
+		return -EINVAL;
+	}
+	make_folders(order.rest);
+	return mount_9p(order.kind, order.rest,
+			order.mode == MOUNTS_RO ? MS_RDONLY : 0, SHARED, why);
+}
+
+/* The tree to be in /lib/modules, whatever becomes of the initramfs; or -errno. */
+static int open_modules(void)
+{
+	int fd = syscall(SYS_open_tree, AT_FDCWD, MODULES,
+			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void bind_modules(int fd)
+{
+	make_folders("/lib/modules");
+	/* A root that cannot have them may do without. */
+	syscall(SYS_move_mount, fd, "", AT_FDCWD, "/lib/modules",
+		MOVE_MOUNT_F_EMPTY_PATH);
+	close(fd);
+}
+
+int mounts_make(struct text *why)
+{
+	int modules = open_modules();
+	char **variable;
+	int err = 0;
+
+	for (variable = environ; *variable && !err; variable++)
+		err = make_root(*variable, why);
+	if (!err && modules >= 0)
+		bind_modules(modules);
+	for (variable = environ; *variable && !err; variable++)
+		err = make_share(*variable, why);
+	return err;
+}
