@@ -72,7 +72,7 @@ define busybox_host
 	recipes/busybox/host /bin/busybox $(O)/busybox/host
 endef
 
-$(call recipe,busybox,y)
+$(call recipe,busybox,$(CONFIG_ROOTFS_INITRAMFS))
 
 $(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
 

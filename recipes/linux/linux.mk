@@ -62,7 +62,13 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_MICROVM),virtio-mmio,virtio-pci) \
 	$(if $(CONFIG_VM_NET),virtio-net) \
 	$(if $(CONFIG_VM_RNG),virtio-rng) \
-	$(if $(CONFIG_VM_PVPANIC),pvpanic)) \
+	$(if $(CONFIG_VM_PVPANIC),pvpanic) \
+	$(if $(CONFIG_VM_9P),9p) \
+	$(if $(CONFIG_VM_BLK),virtio-blk) \
+	$(if $(CONFIG_ROOTFS_EXT4),ext4) \
+	$(if $(CONFIG_ROOTFS_COPY_ON_WRITE),overlay) \
+	$(if $(CONFIG_ROOTFS_INITRAMFS),,distribution) \
+	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))

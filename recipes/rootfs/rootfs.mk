@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rootfs - the root, packed from the readable list $(O)/rootfs/list into
-# $(O)/rootfs/initramfs.cpio; its etc is $(O)/rootfs/etc and recipes/rootfs/files
+# rootfs - what the machine starts with, packed from the readable list
+# $(O)/rootfs/list into $(O)/rootfs/initramfs.cpio: the root itself, its etc from
+# $(O)/rootfs/etc and recipes/rootfs/files; or the first stage, for a root that is
+# elsewhere: the recipe debian's, the user's $(O)/rootfs/disk, this machine's own.
+# The user's archive, $(O)/rootfs/user.cpio, is packed, too.
 
-rootfs_needs := guest busybox $(if $(CONFIG_MODULES),modules)
+rootfs_needs := guest $(if $(CONFIG_ROOTFS_INITRAMFS),busybox) $(if $(CONFIG_DEBIAN),debian) $(if $(CONFIG_MODULES),modules)
 rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
 rootfs_auto_conf := $(O)/include/config/auto.conf
 
@@ -11,9 +14,27 @@ rootfs_auto_conf := $(O)/include/config/auto.conf
 rootfs_overlay := $(if $(and $(CONFIG_ROOTFS_HAS_OVERLAY),$(lab_goals)),$(shell \
 	recipes/rootfs/overlay $(rootfs_auto_conf)))
 
-rootfs_steps := list tool pack
+rootfs_name := $(if $(and $(CONFIG_ROOTFS_FILE),$(lab_goals)),$(call config_files,ROOTFS_FILE_NAME))
 
-rootfs_list_in := recipes/rootfs/list recipes/config-value \
+rootfs_steps := $(if $(CONFIG_ROOTFS_FILE),file) $(if $(CONFIG_ROOTFS_INITRAMFS),list,stage) tool pack
+
+rootfs_file_after :=
+rootfs_file_in := recipes/rootfs/file recipes/config-value $(rootfs_name) \
+	$(foreach s,FILE_NAME FILE_ROOT FILE_RAW FILE_QCOW2 FILE_CPIO,$(call config,ROOTFS_$(s)))
+rootfs_file_out := $(O)/rootfs/$(if $(CONFIG_ROOTFS_FILE_CPIO),user.cpio,disk)
+define rootfs_file
+	recipes/rootfs/file $(rootfs_auto_conf) $(O)/rootfs
+endef
+
+rootfs_stage_after := $(if $(CONFIG_ROOTFS_FILE),file)
+rootfs_stage_in := recipes/rootfs/stage
+rootfs_stage_out := $(O)/rootfs/list
+define rootfs_stage
+	recipes/rootfs/stage $(O)/rootfs $(O)/guest/init $(if $(CONFIG_ROOTFS_FILE_CPIO),/kiln)/init $(rootfs_modules)
+endef
+
+rootfs_list_after :=
+rootfs_list_in := recipes/rootfs/list recipes/rootfs/password recipes/config-value \
 	$(patsubst %,recipes/rootfs/files/%,etc/fstab etc/inittab etc/mdev.conf \
 		etc/profile etc/init.d/network etc/init.d/rcK etc/init.d/rcS \
 		usr/share/udhcpc/default.script) \
@@ -32,11 +53,12 @@ define rootfs_tool
 	cc -O2 -o $(O)/rootfs/gen_init_cpio $(linux_from)/usr/gen_init_cpio.c
 endef
 
-rootfs_pack_after := list tool
+rootfs_pack_after := $(filter-out pack,$(rootfs_steps))
 rootfs_pack_out := $(O)/rootfs/initramfs.cpio
 ## rootfs: Pack the root file system
 define rootfs_pack
-	$(O)/rootfs/gen_init_cpio -t 0 $(O)/rootfs/list >$(O)/rootfs/initramfs.cpio.new
+	$(if $(CONFIG_ROOTFS_FILE_CPIO),cat $(O)/rootfs/user.cpio >$(O)/rootfs/initramfs.cpio.new,: >$(O)/rootfs/initramfs.cpio.new)
+	$(O)/rootfs/gen_init_cpio -t 0 $(O)/rootfs/list >>$(O)/rootfs/initramfs.cpio.new
 	mv $(O)/rootfs/initramfs.cpio.new $(O)/rootfs/initramfs.cpio
 endef
 

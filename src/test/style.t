@@ -55,7 +55,7 @@ unread()
 		sed -n '/^choice/,/^config/s/^\tdefault //p' recipes/*/Kconfig) |
 	while read -r symbol; do
 		grep -rqE "(CONFIG_|config,|config_files,|\<)$symbol\>" --include='*.mk' --include='*.c' \
-			--include=list --include=packages recipes src ||
+			--include=list --include=packages --include=fetch --include=file --include=password --include=unpack recipes src ||
 			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
 			grep -qE "^\t(depends|default|range|def_bool|visible).*\<$symbol\>" recipes/*/Kconfig ||
 			sed -n "/^config $symbol\$/,/^config /p" recipes/*/Kconfig | grep -qP '^\tselect ' ||

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "../vm/args.h"
+#include "../vm/args-root.h"
 #include "config.h"
 #include "file.h"
 #include "str.h"
@@ -173,6 +174,41 @@ static void test_unsaved(void)
 	}
 }
 
+static void test_namespace(void)
+{
+	struct args_run run = RUN;
+	struct config *config = NULL;
+	struct argv argv = {};
+	char *why = NULL;
+
+	run.is_root = true;
+	config_parse(&config, BASE "CONFIG_ROOTFS_DEBIAN=y\nCONFIG_ROOTFS_IS_9P=y\n"
+		     "CONFIG_ROOTFS_INIT=shell\n");
+	ok(args_machine(&argv, config, "/lab", &run, &why) == 0,
+	   "root's machine with a Debian root");
+	is_text(argv.word[0], "qemu", "... needs no namespace");
+	argv_fini(&argv);
+	config_close(config);
+}
+
+static void test_root_unsaved(void)
+{
+	struct config *config = NULL;
+
+	config_parse(&config, BASE "CONFIG_ROOTFS_INITRAMFS=y\n");
+	ok(!args_root_unsaved(config), "a machine in its initramfs is saved");
+	config_close(config);
+	config_parse(&config, BASE "CONFIG_ROOTFS_IS_DISK=y\n");
+	is_text(args_root_unsaved(config),
+		"the root is not loaded with the kernel",
+		"... not one on a disk");
+	config_close(config);
+	config_parse(&config, BASE "CONFIG_VM_KMOD=y\n");
+	is_text(args_root_unsaved(config), "VM_KMOD shows a folder of the host",
+		"... not one with a folder of the host");
+	config_close(config);
+}
+
 static void test_trial(void)
 {
 	struct config *config = NULL;
@@ -201,6 +237,8 @@ int main(void)
 	test_command();
 	test_memory();
 	test_unsaved();
+	test_namespace();
+	test_root_unsaved();
 	test_trial();
 	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
 		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");
@@ -210,5 +248,10 @@ int main(void)
 		     "CONFIG_VM_CPUS is not a number");
 	test_refused("CONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=y\nCONFIG_VM_QEMU=q\n",
 		     "CONFIG_VM_MEMORY is not a number");
+	test_refused(BASE "CONFIG_ROOTFS_IS_9P=y\nCONFIG_ROOTFS_INIT=/bin/sh -x\n",
+		     "CONFIG_ROOTFS_INIT is neither `shell' nor the path of a program: /bin/sh -x");
+	test_refused(BASE "CONFIG_ROOTFS_FILE=y\nCONFIG_ROOTFS_IS_DISK=y\n"
+		     "CONFIG_ROOTFS_INIT=shell\nCONFIG_ROOTFS_FILE_ROOT=/dev/sd a\n",
+		     "CONFIG_ROOTFS_FILE_ROOT is neither /dev/NAME, LABEL=... nor UUID=...: /dev/sd a");
 	return tap_done();
 }

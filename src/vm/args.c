@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
+#include "args-root.h"
 #include "macros.h"
 #include "why.h"
 
@@ -24,7 +26,7 @@ static int check(const struct config *config, long *cpus, long *memory,
 	if (!*config_text(config, "VM_QEMU"))
 		return why_set(why, -EINVAL,
 			       "CONFIG_VM_QEMU names no program");
-	return 0;
+	return args_root_check(config, why);
 }
 
 const char *args_machine_name(const struct config *config)
@@ -157,6 +159,7 @@ static void add_append(struct argv *argv, const struct config *config,
 	const char *more = config_text(config, "VM_APPEND");
 	const char *once = run->append ? run->append : "";
 	const char *check = "", *timer = "";
+	char *root = args_root_append(config, run->no_init);
 
 	/*
 	 * Under TCG the kernel looks whether the timer ticks by a busy wait of
@@ -176,8 +179,11 @@ static void add_append(struct argv *argv, const struct config *config,
 
 	argv_add(argv, "-append");
 	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s%s%s", check,
-		  timer, run->no_init ? " KILN_INIT=none" : "",
-		  *more ? " " : "", more, *once ? " " : "", once);
+		  timer, root ? root : "", *more ? " " : "", more,
+		  *once ? " " : "", once);
+	if (!root)
+		argv->err = -ENOMEM;
+	free(root);
 }
 
 /* Options for what is outside of the machine, or another memory or start. */
@@ -227,6 +233,7 @@ int args_machine(struct argv *argv, const struct config *config,
 	if (err < 0)
 		return err;
 
+	args_root_enter(argv, config, run->is_root);
 	add_base(argv, config, dir, run->kvm, run->memory);
 	argv_add(argv, "-smp");
 	argv_addf(argv, "%ld", cpus);
@@ -237,6 +244,7 @@ int args_machine(struct argv *argv, const struct config *config,
 	add_console(argv);
 	add_channels(argv, config, run);
 	add_devices(argv, config);
+	args_root_devices(argv, config, dir);
 
 	if (argv_split(argv, config_text(config, "VM_QEMU_ARGS")) < 0)
 		return why_set(why, -EINVAL,

@@ -20,6 +20,7 @@ const char *args_machine_name(const struct config *config);
 struct args_run {
 	bool kvm;
 	bool no_init; /* the first stage stays the only init, for a command */
+	bool is_root; /* who starts QEMU */
 	bool is_waiting; /* before the first instruction, for gdb */
 	const char *append; /* further arguments for the kernel; or NULL */
 	/* What QEMU connects these channels to: what follows -chardev. */

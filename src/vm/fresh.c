@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "args-root.h"
 #include "fresh.h"
 #include "say.h"
 #include "str.h"
@@ -70,8 +71,14 @@ static int make_key(struct fresh *fresh, const struct fresh_spec *spec)
 
 static bool may_be_saved(const struct fresh_spec *spec)
 {
-	char *word = args_unsaved(spec->lab->config);
+	const char *root = args_root_unsaved(spec->lab->config);
+	char *word;
 
+	if (root) {
+		say("%s, so this machine cannot be saved; booting", root);
+		return false;
+	}
+	word = args_unsaved(spec->lab->config);
 	if (word)
 		say("VM_QEMU_ARGS has %s, so this machine cannot be saved; booting",
 		    word);

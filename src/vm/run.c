@@ -142,6 +142,7 @@ static int print_command(const struct lab *lab,
 	struct args_run args = {
 		.kvm = guess_accel(lab),
 		.no_init = options->command,
+		.is_root = !geteuid(),
 		.is_waiting = options->gdb,
 		.append = options->append,
 		.qmp = ARGS_PASTED_QMP,

@@ -750,6 +750,7 @@ static int make_command(struct supervisor *s)
 	struct args_run run = {
 		.kvm = spec->accel->kvm,
 		.no_init = s->result.facts.has_command,
+		.is_root = !geteuid(),
 		.qmp = ARGS_PASTED_QMP,
 		.agent = ARGS_PASTED_AGENT,
 		.gdb = ARGS_PASTED_GDB,
@@ -856,6 +857,27 @@ static void seat_person(struct supervisor *s)
 	}
 }
 
+/* The command's first word is QEMU, or what starts it.  Returns 0 or -errno. */
+static int start_machine(struct supervisor *s)
+{
+	const struct lab *lab = s->spec->lab;
+	const char *name = s->argv.word[0];
+	char *path;
+	int err;
+
+	err = proc_find(&path, name);
+	if (err < 0)
+		goto out_say;
+	err = machine_start(&s->machine, path, s->argv.word, lab->work,
+			    s->spec->mask);
+	free(path);
+out_say:
+	if (err < 0)
+		s->cause = str_printf("cannot start %s: %s", name,
+				      strerror(-err));
+	return err;
+}
+
 /* Start the machine and all that watches it.  Returns 0 or -errno. */
 static int begin(struct supervisor *s)
 {
@@ -881,13 +903,9 @@ static int begin(struct supervisor *s)
 				       .ready = signal_came };
 	loop_want(&s->loop, &s->signals, EPOLLIN);
 
-	err = machine_start(&s->machine, spec->lab->qemu, s->argv.word,
-			    spec->lab->work, spec->mask);
-	if (err < 0) {
-		s->cause = str_printf("cannot start %s: %s", spec->lab->qemu,
-				      strerror(-err));
+	err = start_machine(s);
+	if (err < 0)
 		return err;
-	}
 	s->result.facts.is_started = true;
 	if (config_is_on(spec->lab->config, "VM_DUMP"))
 		machine_hold(&s->machine);

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# debian - a Debian system, $(O)/debian/root.tar, as the folder $(O)/debian/root or
+# the disk $(O)/debian/disk.img
+
+debian_steps := fetch unpack
+debian_auto_conf := $(O)/include/config/auto.conf
+debian_image := $(if $(CONFIG_ROOTFS_IMAGE),$(O)/debian/disk.img)
+
+debian_fetch_in := recipes/debian/fetch recipes/debian/as-root recipes/config-value \
+	$(foreach s,RELEASE VARIANT PACKAGES MIRROR SYSTEMD,$(call config,DEBIAN_$(s)))
+debian_fetch_out := $(O)/debian/root.tar
+define debian_fetch
+	recipes/debian/fetch $(debian_auto_conf) $(O)/debian/root.tar $(abspath $(DL))/debian
+endef
+
+# What the guest changes is no reason to make it again, but that it is gone is.
+debian_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password recipes/config-value \
+	$(call config,DEBIAN_SIZE) $(foreach s,HOSTNAME PASSWORD PASSWORD_TEXT,$(call config,ROOTFS_$(s))) \
+	$(if $(wildcard $(or $(debian_image),$(O)/debian/root/etc/.)),,FORCE)
+## debian: Make the Debian root, if the menu asks for it
+define debian_unpack
+	recipes/debian/unpack $(debian_auto_conf) $(O)/debian/root.tar $(O)/debian/root $(debian_image)
+endef
+
+$(call recipe,debian,$(CONFIG_DEBIAN))
