@@ -61,12 +61,14 @@ static void leave_console(void)
 }
 
 /* The root's init must not wait for the port, which takes some ms to show up. */
-static void start_agent(void)
+static void start_agent(char *name)
 {
 	int fd;
 
 	if (fork())
 		return;
+	/* systemd waits for all processes to end, but those that begin so. */
+	*name = '@';
 	setsid();
 	fd = port_open();
 	if (fd < 0)
@@ -117,7 +119,7 @@ static int first_process(char **argv)
 			agent_run(fd, true);
 		init = INIT;
 	} else {
-		start_agent();
+		start_agent(argv[0]);
 	}
 	if (!strcmp(init, "shell")) {
 		root_prepare();
