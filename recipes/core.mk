@@ -93,6 +93,7 @@ ins = $(strip $(filter-out FORCE,$($(1)_$(2)_in)))
 outs = $(strip $($(1)_$(2)_out))
 
 changed = $(filter-out $(files),$(file <$(1)))
-remove = $(if $(1),rm -rf $(foreach f,$(1),$(firstword $(subst :, ,$(f)))); exec )
+# Where $(O) is the copy of another one, its stamps name what is not ours.
+remove = $(if $(1),rm -rf $(foreach f,$(filter $(O)/% $(abspath $(O))/%,$(1)),$(firstword $(subst :, ,$(f)))); exec )
 stale = $(wildcard $(3).new)$(call changed,$(3).in)$(call changed,$(3).out)$(call \
 	differ,$(file <$(3)),$(call text,$(1),$(2),$(3)))

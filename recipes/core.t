@@ -250,6 +250,10 @@ cp "$step" elsewhere/host/
 sed -i "s,out/,\$(O)/,g" Makefile toy.mk
 ran O="$lab/elsewhere" >ignored
 ok 'O= takes all' test -e elsewhere/base/one -a ! -e out/base
+cp -a elsewhere copy
+ran O="$lab/copy" >ignored
+ok 'a copy of it is made anew' test -e copy/base/one
+ok '... and leaves alone what it was copied from' test -e elsewhere/base/one
 
 cd "$top" || exit 1
 finish
