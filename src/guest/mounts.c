@@ -176,6 +176,17 @@ static int enter_root(struct text *why)
 	return 0;
 }
 
+/* In the host's system, an ordinary user's QEMU cannot look into root's home. */
+static void make_home(void)
+{
+	int fd = open("/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	else if (errno == EACCES)
+		mount("tmpfs", "/root", "tmpfs", 0, "mode=700");
+}
+
 static int make_root(const char *variable, struct text *why)
 {
 	const char *value = value_of(variable, "KILN_ROOT=");
@@ -203,6 +214,8 @@ static int make_root(const char *variable, struct text *why)
 		err = mount_overlay(why);
 	if (!err)
 		err = enter_root(why);
+	if (!err)
+		make_home();
 	return err;
 }
 
