@@ -31,7 +31,8 @@ make O="$o" help-modules >"$tmp/help"
 is 'goals, variables, products, options' \
 	"$(grep -cE '^  (modules|modules-clean|M=|install .*/modules/root|MODULES|MODULES_FOLDERS)( |$)' "$tmp/help")" 6
 echo CONFIG_MODULES=y >"$o/.config"
-ok 'an option with its value' grep -q 'MODULES .*\[y\]' <(make O="$o" help-modules)
+make O="$o" help-modules >"$tmp/help"
+ok 'an option with its value' grep -q 'MODULES .*\[y\]' "$tmp/help"
 is 'there is no recipe none' "$(make O="$o" help-none 2>&1 | grep -c 'no recipe none, only: .*linux')" 1
 
 # completes WORD... - the last word in bash
