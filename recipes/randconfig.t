@@ -22,7 +22,12 @@ if ! command -v ccache >/dev/null; then
 	PATH+=:$tmp/bin
 fi
 
-mkdir -p "$o/linux/build" "$o/rootfs"
+# What depends on the versions of tools here is not left to chance.
+printf 'CONFIG_%s\n' LINUX_LTO_THIN=n LINUX_KCFI=n LINUX_RUST=n >"$tmp/tools"
+export KCONFIG_ALLCONFIG=$tmp/tools
+
+mkdir -p "$o/linux/build" "$o/rootfs" "$o/modules" "$o/debian/root"
+truncate -s 1M "$o/debian/disk.img" "$o/rootfs/disk"
 cp -a "$LAB/host" "$o"
 cp -al "$LAB/linux/vmlinux.stripped" "$o/linux" 2>/dev/null ||
 	cp "$LAB/linux/vmlinux.stripped" "$o/linux"
@@ -70,6 +75,7 @@ try()
 : >"$tmp/machines"
 {
 	for config in configs/*_defconfig; do
+		[[ $config != configs/@(dqib|rust)_defconfig ]] || continue
 		try "$config" "${config##*/}"
 	done
 	try allnoconfig allnoconfig
@@ -121,7 +127,8 @@ refused()
 
 	sort -u "$tmp/machines" | while read -r line; do
 		eval "words=($line)"
-		accepts "${words[@]/host/max}" || { echo "$line"; cat "$tmp/qemu"; }
+		words=("${words[@]/host/max}")
+		accepts "${words[@]/format=qcow2/format=raw}" || { echo "$line"; cat "$tmp/qemu"; }
 	done
 }
 is "QEMU takes the $(sort -u "$tmp/machines" | wc -l) machines" "$(refused)" ''
