@@ -82,7 +82,7 @@ static int run(size_t size)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC);
 
-	if (write(fd, &dump, size) != (ssize_t)size)
+	if (pwrite(fd, &dump, size, CORE_ROOM) != (ssize_t)size)
 		abort();
 	close(fd);
 	return core_map(path);
@@ -94,7 +94,9 @@ static int header(struct elf64_phdr *ret, int number)
 	int fd = open(path, O_RDONLY);
 	struct elf64_hdr head;
 
+	/* crash takes them only if they are there. */
 	if (read(fd, &head, sizeof(head)) != sizeof(head) ||
+	    head.e_phoff != sizeof(head) ||
 	    pread(fd, ret, sizeof(*ret), head.e_phoff +
 		  number * sizeof(*ret)) != sizeof(*ret))
 		abort();
@@ -111,7 +113,8 @@ static bool is_header(int number, unsigned long long address, int page,
 	return got.p_type == PT_LOAD && got.p_vaddr == address &&
 	       got.p_paddr == (u64)page * PAGE &&
 	       got.p_filesz == (u64)pages * PAGE &&
-	       got.p_offset == offsetof(struct dump, memory) + page * PAGE;
+	       got.p_offset == CORE_ROOM + offsetof(struct dump, memory) +
+			       page * PAGE;
 }
 
 static void test_pages(void)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/elf.h>
@@ -29,6 +30,10 @@
 #define NOTE_CRS 5
 
 #define HEADERS_MAX 65000 /* ELF has another way for more, which few read */
+
+static_assert(sizeof(struct elf64_hdr) +
+	      HEADERS_MAX * sizeof(struct elf64_phdr) <= CORE_ROOM,
+	      "all headers have room");
 
 struct core {
 	char *bytes;
@@ -246,18 +251,25 @@ static int write_at(int fd, const void *bytes, size_t count, off_t where)
 	return (size_t)n == count ? 0 : -ENOSPC;
 }
 
-/* The new headers go to the end, and the file's head tells so last. */
+/* The head comes last: without it the file is no dump. */
 static int write_headers(struct core *core, int fd)
 {
-	u64 end = (core->size + 7) & ~7ULL;
+	struct elf64_hdr *head = &core->head;
+	size_t i;
 	int err;
 
-	err = write_at(fd, core->new, core->count * sizeof(struct elf64_phdr), end);
+	for (i = 0; i < core->count; i++)
+		core->new[i].p_offset += CORE_ROOM;
+	err = write_at(fd, core->new, core->count * sizeof(struct elf64_phdr),
+		       sizeof(*head));
 	if (err < 0)
 		return err;
-	core->head.e_phoff = end;
-	core->head.e_phnum = core->count;
-	return write_at(fd, &core->head, sizeof(core->head), 0);
+	head->e_phoff = sizeof(*head);
+	head->e_phnum = core->count;
+	head->e_shoff = 0;
+	head->e_shnum = 0;
+	head->e_shstrndx = 0;
+	return write_at(fd, head, sizeof(*head), 0);
 }
 
 int core_map(const char *path)
@@ -269,10 +281,10 @@ int core_map(const char *path)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !st.st_size)
+	if (fstat(fd, &st) < 0 || st.st_size <= CORE_ROOM)
 		goto out_close;
-	core.size = st.st_size;
-	core.bytes = mmap(NULL, core.size, PROT_READ, MAP_SHARED, fd, 0);
+	core.size = st.st_size - CORE_ROOM;
+	core.bytes = mmap(NULL, core.size, PROT_READ, MAP_SHARED, fd, CORE_ROOM);
 	if (core.bytes == MAP_FAILED) {
 		err = -errno;
 		goto out_close;

@@ -10,6 +10,12 @@
 #define VM_CORE_H
 
 /*
+ * QEMU's dump begins here in its file: crash reads no headers but those at a file's
+ * beginning.  It is a hole but for these.
+ */
+#define CORE_ROOM (4 << 20)
+
+/*
  * Give what is in the dump the addresses by which the kernel knows it, as the page
  * tables in it say.  Nothing in the dump is trusted.  Returns 0 or -errno: -EBADMSG
  * if it is no dump, -ENOENT if the kernel has no page tables yet.

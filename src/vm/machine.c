@@ -269,13 +269,16 @@ void machine_hold(struct machine *machine)
 		    json_pack("{s:s}", "shutdown", "pause"));
 }
 
-void machine_dump(struct machine *machine, const char *path)
+int machine_dump(struct machine *machine, int fd)
 {
-	json_t *protocol = json_sprintf("file:%s", path);
+	int err;
 
-	qmp_command(&machine->qmp, DUMP_ID, "dump-guest-memory",
-		    json_pack("{s:b, s:o}", "paging", false,
-			      "protocol", protocol));
+	err = qmp_give(&machine->qmp, GIVE_ID, "dump", fd);
+	if (err < 0)
+		return err;
+	return qmp_command(&machine->qmp, DUMP_ID, "dump-guest-memory",
+			   json_pack("{s:b, s:s}", "paging", false,
+				     "protocol", "fd:dump"));
 }
 
 /* The memory is not to be told; and QEMU shall say when it is ready. */

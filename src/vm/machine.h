@@ -101,8 +101,11 @@ void machine_stop(struct machine *machine);
 /* Let the machine wait for us when the guest has shut down or reset it. */
 void machine_hold(struct machine *machine);
 
-/* Write the machine's memory to this file, with its physical addresses. */
-void machine_dump(struct machine *machine, const char *path);
+/*
+ * Write the machine's memory to this file, from where it stands, with its physical
+ * addresses; MACHINE_DUMPED comes at the end of that.  Returns 0 or -errno.
+ */
+int machine_dump(struct machine *machine, int fd);
 
 /*
  * Pause the machine and have QEMU tell what its devices are; MACHINE_SAVED comes

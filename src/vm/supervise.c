@@ -484,7 +484,7 @@ static void machine_ended(struct supervisor *s)
 /* Begin to write the memory to path, by way of another file beside it. */
 static int begin_dump(struct supervisor *s, const char *path)
 {
-	int fd = -1, err = 0;
+	int fd = -1, err;
 	char *half;
 
 	if (s->dump)
@@ -492,19 +492,19 @@ static int begin_dump(struct supervisor *s, const char *path)
 	s->dump = *path ? strdup(path) :
 			  str_printf("%s/vmcore", s->result.last);
 	half = s->dump ? str_printf("%s.tmp", s->dump) : NULL;
-	/* QEMU would make one that not even its owner may write to. */
-	if (!half)
-		err = -ENOMEM;
-	else
+	if (half)
 		fd = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 && !err)
-		err = -errno;
+	if (fd < 0 || lseek(fd, CORE_ROOM, SEEK_SET) < 0)
+		err = half ? -errno : -ENOMEM;
+	else
+		err = machine_dump(&s->machine, fd);
+	if (fd >= 0)
+		close(fd);
 	if (err < 0) {
+		if (fd >= 0)
+			unlink(half);
 		free(s->dump);
 		s->dump = NULL;
-	} else {
-		close(fd);
-		machine_dump(&s->machine, half);
 	}
 	free(half);
 	return err;
