@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The memory of a machine that lives and of one that panicked is written to a file,
-# which gdb understands; the latter part needs debugging information in the lab.
+# which gdb and crash understand, if the lab has debugging information.
 
 set -uo pipefail
 # shellcheck source=src/test/tap.sh
@@ -41,6 +41,12 @@ gdb()
 	printf '%s\n' "$@" >"$tmp/commands"
 	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$lab" "$core" \
 		>"$tmp/said" 2>&1 </dev/null
+}
+
+# crash_says LINE [OPTION] - what crash says of the dump is in $tmp/said
+crash_says()
+{
+	printf '%s\n' "$1" quit | timeout 120 crash -s "${@:2}" "$LAB/linux/build/vmlinux" "$core" >"$tmp/said" 2>&1
 }
 
 # said PATTERN
@@ -83,6 +89,18 @@ if [ -n "$debug" ]; then
 	ok 'gdb: the log to its end' said '^\[.*Kernel panic - not syncing: crash: as asked for'
 	ok 'gdb: the backtrace of the culprit' said '^#[0-9]+ .* crash_panic .*kmod/crash/crash.c:[0-9]+'
 	ok 'gdb: which it was' said '^[0-9]+ modprobe, '
+fi
+if [ -n "$debug" ] && command -v crash >"$tmp/ignored"; then
+	crash_says log --minimal
+	ok 'crash: the log to its end' said '^\[.*Kernel panic - not syncing: crash: as asked for'
+	crash_says bt
+	if grep -q 'invalid structure member\|invalid size request' "$tmp/said"; then
+		result 0 "crash: the rest # SKIP $(crash --version | grep -m 1 '^crash') does not know Linux $(<"$LAB/linux/build/include/config/kernel.release")"
+	else
+		ok 'crash: the backtrace of the culprit' said '^ #[0-9]+ .* panic at '
+		ok '... to its module' said '\[crash\]$'
+		ok 'crash: which it was' said 'COMMAND: "modprobe"'
+	fi
 fi
 vm run -- true
 is 'the next run ends well' $? 0
