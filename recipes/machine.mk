@@ -78,7 +78,7 @@ dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
 ## trace CMD='...': Print the kernel's functions that a command calls, or EVENTS='...' meanwhile
 trace: ; $(call machine,exec -- /bin/sh -c "$$(cat recipes/trace/trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
 
-## boot-chart: Boot, print the ten slowest initcalls, draw all in $(O)/boot-chart/boot-chart.svg
+## boot-chart: Boot, print milestones and the ten slowest initcalls, draw all in $(O)/boot-chart/boot-chart.svg
 boot-chart: ; @recipes/boot-chart/boot-chart $(O)
 
 ## status: Tell what runs, or how the last run ended

@@ -50,11 +50,22 @@ if ! has TRACING; then
 fi
 "$LAB/host/vm" -O "$LAB" stop
 
+# Names are the guest's.
+ok 'a drawing has no place for programs' grep -q '&lt;script>?&amp;' \
+	<(recipes/boot-chart/draw <(printf '1.5 <script>\033&\n') /dev/null)
 timeout 120 recipes/boot-chart/boot-chart "$LAB" >"$tmp/said" 2>"$tmp/errors"
 is 'a boot is drawn' "$?" 0
 is 'ten initcalls are listed' "$(grep -cE '^ +[0-9]+\.[0-9]{3}  [a-z0-9_]+$' "$tmp/said")" 10
 ok 'the slowest first' sort -c -r -n -k 1,1 <(sed -n '2,11p' "$tmp/said")
-ok 'what is drawn is an SVG' grep -q '<svg .*xmlns' "$LAB/boot-chart/boot-chart.svg"
-ok '... with initcalls in it' test "$(grep -c '<text' "$LAB/boot-chart/boot-chart.svg")" -gt 10
+for stone in 'the kernel begins' 'initramfs is unpacked' 'init runs' 'the agent is ready' \
+	"the root's own init is /sbin/init" 'the console has .*sh'; do
+	ok "when: $stone" said said "^ +[0-9]+\.[0-9]{3}  $stone$"
+	ok '... is drawn, too' grep -q "<text .*$stone</text>" "$LAB/boot-chart/boot-chart.svg"
+done
+ok 'what is drawn is an SVG' python3 -c 'import sys, xml.dom.minidom as m
+sys.exit(m.parse(sys.argv[1]).documentElement.tagName != "svg")' "$LAB/boot-chart/boot-chart.svg"
+ok '... with the slowest initcall in it' grep -q "<text .*>$(sed -n '2s/.* //p' "$tmp/said") [0-9.]* ms<" \
+	"$LAB/boot-chart/boot-chart.svg"
+is 'no machine is left' "$("$LAB/host/vm" -O "$LAB" status | sed -n 's/^state *//p')" ''
 
 finish

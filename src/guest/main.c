@@ -6,7 +6,8 @@
  * there is a port to speak over, and becomes the root's own init, KILN_INIT=PATH
  * there or /sbin/init.  With KILN_INIT=none no other init is started: this process
  * makes the root ready for a command and is the agent.  With KILN_INIT=shell the
- * console has a shell, and the machine ends with it.
+ * console has a shell, and the machine ends with it.  With KILN_CHART=1 the kernel's
+ * log tells when the agent and init began.
  *
  * `init --agent FD` is the agent alone, on a socket.
  */
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "fs.h"
 #include "mounts.h"
 #include "port.h"
 #include "root.h"
@@ -26,15 +28,46 @@
 
 #define INIT "/sbin/init"
 
-static const char *which_init(void)
+/* What the kernel's command line has behind "NAME=", or NULL. */
+static const char *setting(const char *name)
 {
-	static const char name[] = "KILN_INIT=";
+	size_t size = strlen(name);
 	char **variable;
 
 	for (variable = environ; *variable; variable++)
-		if (!strncmp(*variable, name, sizeof(name) - 1))
-			return *variable + sizeof(name) - 1;
-	return INIT;
+		if (!strncmp(*variable, name, size))
+			return *variable + size;
+	return NULL;
+}
+
+/* A line of the kernel's log, for who draws the boot. */
+static void note(const char *what, const char *which)
+{
+	char bytes[PATH_MAX + 100];
+	struct text text = TEXT_IN(bytes);
+	int fd;
+
+	if (!setting("KILN_CHART="))
+		return;
+	fd = fs_open_dev("kmsg", O_WRONLY);
+	if (fd < 0)
+		return;
+	text_add(&text, "<6>init: ");
+	text_add(&text, what);
+	text_add(&text, which);
+	if (write(fd, bytes, text.size) < 0)
+		errno = 0;
+	close(fd);
+}
+
+/* Open the agent's port; returns a descriptor or -errno. */
+static int open_port(void)
+{
+	int fd = port_open();
+
+	if (fd >= 0)
+		note("the agent is ready", "");
+	return fd;
 }
 
 /* No file that is opened later must become a standard descriptor. */
@@ -70,7 +103,7 @@ static void start_agent(char *name)
 	/* systemd waits for all processes to end, but those that begin so. */
 	*name = '@';
 	setsid();
-	fd = port_open();
+	fd = open_port();
 	if (fd < 0)
 		_exit(0);
 	leave_console();
@@ -94,6 +127,7 @@ static int become(const char *init, char **argv)
 	char bytes[PATH_MAX + 100];
 	struct text text = TEXT_IN(bytes);
 
+	note("the root's own init is ", init);
 	argv[0] = (char *)init;
 	execv(init, argv);
 	text_add(&text, "cannot run ");
@@ -105,16 +139,18 @@ static int become(const char *init, char **argv)
 
 static int first_process(char **argv)
 {
-	const char *init = which_init();
+	const char *init = setting("KILN_INIT=");
 	char bytes[PATH_MAX + 100];
 	struct text why = TEXT_IN(bytes);
 	int fd;
 
+	if (!init)
+		init = INIT;
 	if (mounts_make(&why) < 0)
 		return give_up(bytes);
 	if (!strcmp(init, "none")) {
 		root_prepare();
-		fd = port_open();
+		fd = open_port();
 		if (fd >= 0)
 			agent_run(fd, true);
 		init = INIT;
