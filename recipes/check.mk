@@ -47,7 +47,20 @@ check-debug: all
 	@$(plus)$(debug_make) gdb_defconfig all
 	LAB=$(debug_lab) LINUX=$(abspath $(linux_src)) prove $(debug_tests)
 
+# Rust is tested in a lab of its own, with the tools of a Debian release, unless
+# this one has it.  Where none can be made, why-not has the reason for the test.
+rust_lab := $(abspath $(O))/check/rust
+rust_lab_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(filter recipes/modules/rust.t,$(T)),y))
+
+.PHONY: rust-lab
+rust-lab:
+	@$(plus)mkdir -p $(rust_lab)
+	rm -f $(rust_lab)/run
+	if recipes/toolchain/root check $(abspath $(DL)) 2>$(rust_lab)/why-not; then
+		$(MAKE) O=$(rust_lab) DL=$(abspath $(DL)) rust_defconfig all || true
+	fi
+
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour
-check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests))
+check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests)) $(if $(rust_lab_wanted),rust-lab)
 	@LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests))

@@ -103,7 +103,12 @@ says 'no ids for packages' trixie 'there are no ids for you in /etc/subuid*userm
 command_does unshare 'shift 3; exec "$@"'
 command_does stat 'echo 100 \* 1048576'
 says 'no room' trixie 'only 100 MiB are free in *tool-chain root needs 2500*'
-rm "$tmp/fake/stat"
+is 'which is known beforehand' "$(PATH=$tmp/fake:$PATH recipes/toolchain/root check "$tmp/dl" 2>&1)" \
+	"toolchain: only 100 MiB are free in $tmp/dl, and the tool-chain root needs 2500: make room, or set DL= to a folder that has it"
+mkdir "$tmp/dl/toolchain-trixie"
+touch "$tmp/dl/toolchain-trixie/.made"
+is 'a root that is there needs none' "$(PATH=$tmp/fake:$PATH recipes/toolchain/root check "$tmp/dl" 2>&1)" ''
+rm -r "$tmp/dl/toolchain-trixie" "$tmp/fake/stat"
 says 'no name of a release' 'Trixie;' 'CONFIG_TOOLCHAIN_RELEASE is "Trixie;"*'
 ok 'before anything is fetched' test ! -e "$tmp/asked"
 command_does mmdebstrap 'echo "E: The repository '"'x'"' does not have a Release file."; exit 1'
@@ -181,5 +186,13 @@ is 'another release has a root of its own' "$(ran toolchain; cd "$tmp/dl" && ech
 	'toolchain:forky toolchain-forky/.made toolchain-trixie/.made'
 rm -rf "$tmp/dl/toolchain-trixie"
 ok 'a root can be removed' test ! -e "$tmp/dl/toolchain-trixie"
+
+# make check and its lab with Rust, where there can be none
+command_does bwrap 'exit 1'
+make -s defconfig >"$tmp/output" 2>&1
+make rust-lab >"$tmp/output" 2>&1
+is 'without namespaces no lab with Rust is built' "$?-$(grep -c . "$tmp/output")-$(ls out/check/rust)" 0-0-why-not
+ok 'and its test says why' grep -q '^1..0 # SKIP toolchain: this system lets you make no user namespaces' \
+	<(LAB=$PWD/out recipes/modules/rust.t)
 
 finish
