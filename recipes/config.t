@@ -148,11 +148,16 @@ echo 12345 >"$o/.lock"
 ok 'a lock that nobody holds blocks nobody' timeout 10 make O="$o" clean
 
 # Folders whose names make or Kbuild cannot stand, and others
-for odd in ' ' : '#' "$" "'" '"' "\\" '(' ',' '='; do
+mkdir "$tmp/top"
+cp -r Makefile recipes "$tmp/top"
+while IFS= read -rn1 odd; do
 	make O="$tmp/a${odd}b" defconfig >"$tmp/output" 2>&1
 	is "O= with a $odd is refused" \
 		"$?-$(grep -c 'in O=.*: the kernel cannot be built there' "$tmp/output")" 2-1
-done
+	mv "$tmp"/top* "$tmp/top$odd"
+	make -C "$tmp/top$odd" O="$tmp/ab" defconfig >"$tmp/output" 2>&1
+	is 'so is the checkout' "$?-$(grep -c "top.*: the kernel cannot be built there" "$tmp/output")" 2-1
+done < <(printf %s " :;,=%#\$'\"\`\\&()<>|*?[]{}!~")
 is 'and nothing made' "$(cd "$tmp" && find . -maxdepth 1 -name 'a*')" ''
 fresh
 mv "$o" "$tmp/ä+@"

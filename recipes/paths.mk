@@ -5,7 +5,8 @@
 odd_characters := : ; , = % \# $$ ' " ` \ & ( ) < > | * ? [ ] { } ! ~
 odd := $(strip $(foreach c,$(odd_characters),$(findstring $(c),$(value O)$(value DL)$(CURDIR))))
 
-ifneq ($(words $(value O) $(or $(value DL),-) $(CURDIR)),3)
+# The x shows spaces at either end.
+ifneq ($(words x$(value O)x x$(value DL)x x$(CURDIR)x),3)
 $(error a space in O=$(value O), DL=$(value DL) or $(CURDIR): the kernel cannot be built there)
 endif
 ifneq ($(odd),)
