@@ -75,6 +75,12 @@ gdb: ; @recipes/gdb/gdb $(O) "$$KILN_CORE"
 ## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
 dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
 
+## monitor CMD='...': Have QEMU's monitor do this in the machine that runs, as balloon 64
+monitor: ; $(call machine,monitor -- "$$KILN_CMD")
+
+## screenshot: Write its screen to screenshot.png, or with TO=path there (.png or .ppm)
+screenshot: ; $(call machine,screenshot $${KILN_TO:+-- "$$KILN_TO"})
+
 ## trace CMD='...': Print the kernel's functions that a command calls, or EVENTS='...' meanwhile
 trace: ; $(call machine,exec -- /bin/sh -c "$$(cat recipes/trace/trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
 

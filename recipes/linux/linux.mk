@@ -65,7 +65,19 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_PVPANIC),pvpanic) \
 	$(if $(CONFIG_VM_9P),9p) \
 	$(if $(CONFIG_VM_BLK),virtio-blk) \
-	$(if $(CONFIG_ROOTFS_EXT4),ext4) \
+	$(if $(CONFIG_VM_SCSI),scsi) \
+	$(if $(CONFIG_VM_NVME),nvme) \
+	$(if $(CONFIG_VM_BALLOON),virtio-balloon) \
+	$(if $(CONFIG_VM_MEM),virtio-mem) \
+	$(if $(CONFIG_VM_NUMA),numa) \
+	$(if $(CONFIG_VM_WATCHDOG),watchdog) \
+	$(if $(CONFIG_VM_CRYPTO),virtio-crypto) \
+	$(if $(CONFIG_VM_GPU),virtio-gpu) \
+	$(if $(CONFIG_VM_INPUT),virtio-input) \
+	$(if $(CONFIG_VM_IOMMU),virtio-iommu) \
+	$(if $(CONFIG_VM_SOUND),sound) \
+	$(if $(CONFIG_VM_VSOCK),virtio-vsock) \
+	$(if $(CONFIG_ROOTFS_EXT4)$(CONFIG_VM_DISKS_EXT4),ext4) \
 	$(if $(CONFIG_ROOTFS_COPY_ON_WRITE),overlay) \
 	$(if $(CONFIG_ROOTFS_INITRAMFS),,distribution) \
 	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \

@@ -3,7 +3,20 @@
 # vm - the machine; $(O)/run starts it; recipes/machine.mk has the goals
 
 vm_needs := linux rootfs
-vm_steps := script
+vm_disks_asked := $(if $(and $(CONFIG_VM_HAS_DISKS),$(lab_goals)),$(shell \
+	recipes/vm/disks $(O)/include/config/auto.conf))
+vm_disks_missing := $(filter-out $(wildcard $(O)/vm/disks/*),$(addprefix $(O)/vm/disks/,$(vm_disks_asked)))
+vm_steps := $(if $(vm_disks_asked),disks) script
+
+# Disks that there are stay as they are, whatever becomes of their size in the menu.
+vm_disks_after :=
+vm_disks_in := recipes/vm/disks $(if $(vm_disks_missing),FORCE)
+define vm_disks
+	# $(vm_disks_asked)
+	recipes/vm/disks $(O)/include/config/auto.conf $(O)/vm/disks
+endef
+
+vm_script_after :=
 
 vm_script_files := splats allowed decode
 vm_script_in := $(O)/host/vm $(vm_script_files:%=recipes/vm/%)

@@ -87,6 +87,9 @@ enum frame_type {
 
 	/* For the agent again; the numbers above stay what they are */
 	FRAME_NAME, /* text: the host name */
+
+	/* On the control socket alone again */
+	FRAME_MONITOR, /* text: a command for QEMU's monitor; DATA 1, END 1, DONE */
 };
 
 enum { FRAME_RUN_TTY = 1 }; /* a terminal for it; channel 2 is not used then */

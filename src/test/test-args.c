@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "../vm/args.h"
+#include "../vm/args-device.h"
 #include "../vm/args-root.h"
 #include "config.h"
 #include "file.h"
@@ -209,6 +210,77 @@ static void test_root_unsaved(void)
 	config_close(config);
 }
 
+#define FORWARD(word) "CONFIG_VM_NET_FORWARD: `" word \
+	"' is not 2222:22 or udp:5353:53, two ports from 1 to 65535"
+#define OPTION(list, word) "CONFIG_VM_" list ": `" word \
+	"' is none of size=64M, kept, ro, discard, qcow2 and serial=NAME"
+#define FOLDERS(word) "CONFIG_VM_SHARES: `" word \
+	"' is not /folder/of/the/host,/folder/in/the/guest with or without ,rw"
+
+/* What a device's list says that cannot be had. */
+static void test_devices_refused(void)
+{
+	static const struct {
+		const char *line;
+		const char *sentence;
+	} cases[] = {
+		{ "NET_FORWARD=22", FORWARD("22") },
+		{ "NET_FORWARD=1:65536", FORWARD("1:65536") },
+		{ "NET_FORWARD=1:2,x", FORWARD("1:2,x") },
+		{ "PORTS=a,b",
+		  "CONFIG_VM_PORTS: `a,b' is no name of letters, digits, dots and dashes" },
+		{ "PORTS=../x",
+		  "CONFIG_VM_PORTS: `../x' is no name of letters, digits, dots and dashes" },
+		{ "DISKS=a",
+		  "CONFIG_VM_DISKS: a is to be made, and its size is not given (,size=64M)" },
+		{ "DISKS=/a,size=1M",
+		  "CONFIG_VM_DISKS: /a is a file of yours, whose size is not ours to choose" },
+		{ "DISKS=a,size=0", OPTION("DISKS", "size=0") },
+		{ "DISKS=a,size=1M,", OPTION("DISKS", "") },
+		{ "DISKS=a/b,size=1M",
+		  "CONFIG_VM_DISKS: `a/b' is neither a name nor an absolute path" },
+		{ "DISKS=a,size=1M,qcow2",
+		  "CONFIG_VM_DISKS: a is made without qcow2" },
+		{ "DISKS_NVME=/a,keep", OPTION("DISKS_NVME", "keep") },
+		{ "DISKS_SCSI='/a",
+		  "CONFIG_VM_DISKS_SCSI has a quote without its partner, or ends in a backslash: '/a" },
+		{ "SHARES=/a", FOLDERS("/a") },
+		{ "SHARES=a,/b", FOLDERS("a,/b") },
+		{ "SHARES=/a,/", FOLDERS("/a,/") },
+		{ "SHARES=/a,/b,wr", FOLDERS("/a,/b,wr") },
+		{ "SHARES=/a,/1 /a,/2 /a,/3 /a,/4 /a,/5 /a,/6 /a,/7",
+		  "microvm has room for 8 virtio devices and this machine has 9; choose q35 in the menu (CONFIG_VM_Q35)" },
+	};
+	char *text;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		text = str_printf(BASE "CONFIG_VM_NET=y\nCONFIG_VM_%s\n",
+				  cases[i].line);
+		test_refused(text, cases[i].sentence);
+		free(text);
+	}
+}
+
+static void test_device_unsaved(void)
+{
+	struct config *config = NULL;
+
+	config_parse(&config, BASE "CONFIG_VM_RNG=y\nCONFIG_VM_BALLOON=y\n"
+		     "CONFIG_VM_DISKS=\nCONFIG_VM_PORTS=a\n");
+	ok(!args_device_unsaved(config), "devices of QEMU alone are saved");
+	config_close(config);
+	config_parse(&config, BASE "CONFIG_VM_DISKS=a,size=1M\n");
+	is_text(args_device_unsaved(config), "VM_DISKS has files of the host",
+		"... not a disk");
+	config_close(config);
+	config_parse(&config, BASE "CONFIG_VM_EDU=y\n");
+	is_text(args_device_unsaved(config),
+		"VM_EDU has a device whose state QEMU cannot save",
+		"... not edu");
+	config_close(config);
+}
+
 static void test_trial(void)
 {
 	struct config *config = NULL;
@@ -239,6 +311,8 @@ int main(void)
 	test_unsaved();
 	test_namespace();
 	test_root_unsaved();
+	test_devices_refused();
+	test_device_unsaved();
 	test_trial();
 	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
 		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "args.h"
+#include "args-device.h"
+#include "args-memory.h"
 #include "args-root.h"
 #include "macros.h"
 #include "why.h"
@@ -15,12 +17,13 @@
  */
 #define ENDS_QEMU "panic=-1 reboot=t"
 
-static int check(const struct config *config, long *cpus, long *memory,
-		 char **why)
+static int check(const struct config *config, long *cpus, char **why)
 {
+	long memory;
+
 	if (config_number(config, "VM_CPUS", cpus) < 0)
 		return why_set(why, -EINVAL, "CONFIG_VM_CPUS is not a number");
-	if (config_number(config, "VM_MEMORY", memory) < 0)
+	if (config_number(config, "VM_MEMORY", &memory) < 0)
 		return why_set(why, -EINVAL,
 			       "CONFIG_VM_MEMORY is not a number");
 	if (!*config_text(config, "VM_QEMU"))
@@ -44,6 +47,7 @@ static void add_base(struct argv *argv, const struct config *config,
 {
 	const char *memory = has_memory ? ",memory-backend=memory" : "";
 	const char *name = args_machine_name(config);
+	const char *cpu = config_text(config, "VM_CPU");
 
 	argv_add(argv, config_text(config, "VM_QEMU"));
 	argv_add(argv, "-nodefaults");
@@ -67,27 +71,12 @@ static void add_base(struct argv *argv, const struct config *config,
 	 * at a time, and Linux eight when it does not believe that.
 	 */
 	argv_add(argv, "-cpu");
-	argv_add(argv, kvm ? "host" : "max,-erms,-fsrm");
+	if (!*cpu)
+		cpu = kvm ? "host" : "max,-erms,-fsrm";
+	argv_add(argv, cpu);
 
 	argv_add(argv, "-kernel");
 	argv_addf(argv, "%s/linux/vmlinux.stripped", dir);
-}
-
-/* Its file is what is saved, or what a machine that was saved begins with. */
-static void add_memory(struct argv *argv, const struct args_run *run,
-		       long memory)
-{
-	argv_add(argv, "-m");
-	argv_addf(argv, "%ld", memory);
-	if (run->memory) {
-		argv_add(argv, "-object");
-		argv_addf(argv, "memory-backend-file,id=memory,size=%ldM,mem-path=%s,share=%s",
-			  memory, run->memory, run->is_saved ? "off" : "on");
-	}
-	if (run->is_saved) {
-		argv_add(argv, "-incoming");
-		argv_add(argv, "defer");
-	}
 }
 
 /* The console is the first serial port; Ctrl-A C reaches the monitor. */
@@ -114,10 +103,11 @@ static void add_channels(struct argv *argv, const struct config *config,
 	argv_add(argv, "-chardev");
 	argv_addf(argv, "%s,id=agent", run->agent);
 	argv_add(argv, "-device");
-	argv_add(argv, mmio ? "virtio-serial-device,max_ports=2" :
-				      "virtio-serial-pci,max_ports=2");
+	argv_addf(argv, "virtio-serial-%s,max_ports=%zu",
+		  mmio ? "device" : "pci", 2 + args_device_count_ports(config));
 	argv_add(argv, "-device");
 	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
+	args_device_ports(argv, config);
 
 	/* A debugger may come at any time; until then it costs nothing. */
 	argv_add(argv, "-chardev");
@@ -128,31 +118,6 @@ static void add_channels(struct argv *argv, const struct config *config,
 		argv_add(argv, "-S");
 }
 
-static void add_devices(struct argv *argv, const struct config *config)
-{
-	bool mmio = config_is_on(config, "VM_MICROVM");
-
-	if (config_is_on(config, "VM_NET")) {
-		argv_add(argv, "-netdev");
-		argv_add(argv, "user,id=net0");
-		argv_add(argv, "-device");
-		/* Nobody boots from it, so its boot ROM is left out. */
-		argv_add(argv, mmio ? "virtio-net-device,netdev=net0" :
-				      "virtio-net-pci,netdev=net0,romfile=");
-	}
-	if (config_is_on(config, "VM_RNG")) {
-		argv_add(argv, "-device");
-		argv_add(argv, mmio ? "virtio-rng-device" : "virtio-rng-pci");
-	}
-	if (config_is_on(config, "VM_PVPANIC")) {
-		argv_add(argv, "-device");
-		argv_add(argv, "pvpanic-pci");
-		/* QEMU only tells of it; the kernel has more to say. */
-		argv_add(argv, "-action");
-		argv_add(argv, "panic=none");
-	}
-}
-
 static void add_append(struct argv *argv, const struct config *config,
 		       const struct args_run *run, long cpus)
 {
@@ -160,6 +125,7 @@ static void add_append(struct argv *argv, const struct config *config,
 	const char *once = run->append ? run->append : "";
 	const char *check = "", *timer = "";
 	char *root = args_root_append(config, run->no_init);
+	char *devices = args_device_append(config);
 
 	/*
 	 * Under TCG the kernel looks whether the timer ticks by a busy wait of
@@ -178,11 +144,12 @@ static void add_append(struct argv *argv, const struct config *config,
 		timer = " nolapic_timer";
 
 	argv_add(argv, "-append");
-	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s%s%s", check,
-		  timer, root ? root : "", *more ? " " : "", more,
+	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s%s%s%s", check,
+		  timer, root ? root : "", devices ? devices : "", *more ? " " : "", more,
 		  *once ? " " : "", once);
-	if (!root)
+	if (!root || !devices)
 		argv->err = -ENOMEM;
+	free(devices);
 	free(root);
 }
 
@@ -226,25 +193,30 @@ char *args_unsaved(const struct config *config)
 int args_machine(struct argv *argv, const struct config *config,
 		 const char *dir, const struct args_run *run, char **why)
 {
-	long cpus, memory;
+	long cpus;
 	int err;
 
-	err = check(config, &cpus, &memory, why);
+	err = check(config, &cpus, why);
 	if (err < 0)
 		return err;
 
 	args_root_enter(argv, config, run->is_root);
-	add_base(argv, config, dir, run->kvm, run->memory);
+	add_base(argv, config, dir, run->kvm, args_memory_is_one(config, run));
 	argv_add(argv, "-smp");
 	argv_addf(argv, "%ld", cpus);
-	add_memory(argv, run, memory);
+	args_memory(argv, config, run);
 	argv_add(argv, "-initrd");
 	argv_addf(argv, "%s/rootfs/initramfs.cpio", dir);
 	add_append(argv, config, run, cpus);
 	add_console(argv);
 	add_channels(argv, config, run);
-	add_devices(argv, config);
+	err = args_device_inner(argv, config, why);
+	if (err < 0)
+		return err;
 	args_root_devices(argv, config, dir);
+	err = args_device_outer(argv, config, dir, why);
+	if (err < 0)
+		return err;
 
 	if (argv_split(argv, config_text(config, "VM_QEMU_ARGS")) < 0)
 		return why_set(why, -EINVAL,
@@ -252,16 +224,16 @@ int args_machine(struct argv *argv, const struct config *config,
 			       config_text(config, "VM_QEMU_ARGS"));
 	if (argv_err(argv) < 0)
 		return why_set(why, argv_err(argv), "out of memory");
-	return 0;
+	return args_device_fit(argv, config, why);
 }
 
 int args_trial(struct argv *argv, const struct config *config,
 	       const char *dir, char **why)
 {
-	long cpus, memory;
+	long cpus;
 	int err;
 
-	err = check(config, &cpus, &memory, why);
+	err = check(config, &cpus, why);
 	if (err < 0)
 		return err;
 

@@ -300,6 +300,87 @@ int client_dump(const struct client_options *options, const char *to)
 	return status;
 }
 
+/* The answer goes to a pipe that holds all of it; the caller's to free, or NULL. */
+static char *ask_monitor(struct call *call, const struct client_options *options,
+			 const char *command, int *status)
+{
+	int std[] = { -1, -1, -1 };
+	char *text = NULL;
+	int pipefd[2];
+	ssize_t n;
+
+	*status = EXIT_FAILURE;
+	if (pipe2(pipefd, O_CLOEXEC | O_NONBLOCK) < 0) {
+		say("%s", strerror(errno));
+		return NULL;
+	}
+	fcntl(pipefd[1], F_SETPIPE_SZ, 2 * FRAME_MAX);
+	std[1] = pipefd[1];
+	if (call_open(call, options->dir, options->timeout, std) < 0) {
+		*status = END_NOT_STARTED;
+		goto out_close;
+	}
+	if (!ask_send(&call->ask, FRAME_MONITOR, command, strlen(command)))
+		call_wait(call);
+	*status = copy_status(call, command);
+	text = *status ? NULL : calloc(1, FRAME_MAX + 1);
+	n = text ? read(pipefd[0], text, FRAME_MAX) : 0;
+	if (n < 0 && errno != EAGAIN)
+		*status = EXIT_FAILURE;
+	call_close(call);
+out_close:
+	close(pipefd[0]);
+	close(pipefd[1]);
+	return text;
+}
+
+/* The monitor has no status, but words. */
+static bool is_refused(const char *text)
+{
+	return !strncmp(text, "Error", 5) || !strncmp(text, "unknown", 7) ||
+	       !strncmp(text, "Try \"help", 9);
+}
+
+int client_monitor(const struct client_options *options, const char *command)
+{
+	struct call call = {};
+	int status;
+	char *text;
+
+	text = ask_monitor(&call, options, command, &status);
+	if (text) {
+		fputs(text, stdout);
+		if (fflush(stdout) || is_refused(text))
+			status = EXIT_FAILURE;
+	}
+	free(text);
+	return status;
+}
+
+int client_screenshot(const struct client_options *options, const char *to)
+{
+	struct call call = {};
+	int status = EXIT_FAILURE;
+	char *path = absolute(to ? to : "screenshot.png");
+	char *command = NULL;
+	char *text = NULL;
+
+	if (path)
+		command = str_printf("screendump \"%s\" -f %s", path,
+				     strstr(path, ".ppm") ? "ppm" : "png");
+	if (command)
+		text = ask_monitor(&call, options, command, &status);
+	if (text && *text) {
+		say("QEMU writes no picture: %.*s",
+		    (int)strcspn(text, "\r\n"), text);
+		status = EXIT_FAILURE;
+	}
+	free(text);
+	free(command);
+	free(path);
+	return status;
+}
+
 int client_stop(const struct client_options *options)
 {
 	const int std[] = { -1, -1, -1 };

@@ -27,6 +27,18 @@ int client_get(const struct client_options *options, const char *file,
 /* Write the machine's memory to a file; a `to` of NULL is vm/last/vmcore. */
 int client_dump(const struct client_options *options, const char *to);
 
+/*
+ * Have QEMU's monitor do this, and print what it says.  Returns 1 if that is that it
+ * does not.
+ */
+int client_monitor(const struct client_options *options, const char *command);
+
+/*
+ * Write the machine's screen to a file, in the format ppm if that is in its name,
+ * else as png; a `to` of NULL is screenshot.png here.
+ */
+int client_screenshot(const struct client_options *options, const char *to);
+
 /* End the machine.  Returns 0 also if there is none. */
 int client_stop(const struct client_options *options);
 

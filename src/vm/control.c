@@ -44,6 +44,7 @@ struct client {
 	struct view view;
 	u32 stop_number; /* waits for the machine's end under it; or 0 */
 	u32 dump_number; /* and for a dump */
+	u32 monitor_number; /* and for what the monitor says */
 };
 
 static int reply(struct client *client, u16 type, u16 channel, u32 number,
@@ -128,17 +129,22 @@ static void relay_frame(struct client *client, const struct frame *frame,
 		link_break(&client->link, -EPROTO);
 }
 
+/* Text is at most a frame long: more of it is left out. */
+static void send_text(struct client *client, u32 number, const char *text)
+{
+	reply(client, FRAME_DATA, 1, number, text, strnlen(text, FRAME_MAX));
+	reply(client, FRAME_END, 1, number, NULL, 0);
+	reply_done(client, number, 0, "");
+}
+
 static void send_status(struct client *client, u32 number)
 {
 	char *text = client->control->status(client->control);
 
-	if (text && strlen(text) <= FRAME_MAX) {
-		reply(client, FRAME_DATA, 1, number, text, strlen(text));
-		reply(client, FRAME_END, 1, number, NULL, 0);
-		reply_done(client, number, 0, "");
-	} else {
+	if (text)
+		send_text(client, number, text);
+	else
 		reply_done(client, number, -ENOMEM, "out of memory");
-	}
 	free(text);
 }
 
@@ -231,6 +237,7 @@ static void forget_all(struct client *client)
 	view_close(client);
 	client->stop_number = 0;
 	client->dump_number = 0;
+	client->monitor_number = 0;
 }
 
 static bool is_open(const struct client *client, u32 number)
@@ -240,7 +247,9 @@ static bool is_open(const struct client *client, u32 number)
 	while (relay && relay->number != number)
 		relay = relay->next;
 	return relay || client->view.number == number ||
-	       client->stop_number == number || client->dump_number == number;
+	       client->stop_number == number ||
+	       client->dump_number == number ||
+	       client->monitor_number == number;
 }
 
 static void open_dump(struct client *client, const struct frame *frame,
@@ -255,6 +264,20 @@ static void open_dump(struct client *client, const struct frame *frame,
 		reply_done(client, frame->stream, err, "");
 	else
 		client->dump_number = frame->stream;
+}
+
+static void open_monitor(struct client *client, const struct frame *frame,
+			 const char *data)
+{
+	char command[PATH_MAX + 1] = "";
+	int err;
+
+	memcpy(command, data, frame->size);
+	err = client->control->monitor(client->control, command);
+	if (err < 0)
+		reply_done(client, frame->stream, err, "");
+	else
+		client->monitor_number = frame->stream;
 }
 
 static void take_opening(struct client *client, const struct frame *frame,
@@ -278,6 +301,9 @@ static void take_opening(struct client *client, const struct frame *frame,
 	case FRAME_DUMP:
 		open_dump(client, frame, data);
 		break;
+	case FRAME_MONITOR:
+		open_monitor(client, frame, data);
+		break;
 	default:
 		open_relay(client, frame, data);
 	}
@@ -294,7 +320,7 @@ static void take_frame(struct link *link, const struct frame *frame,
 		link_hello(link, client->control->agent->boot_ns);
 		break;
 	case FRAME_RUN ... FRAME_PING:
-	case FRAME_STATUS ... FRAME_NAME:
+	case FRAME_STATUS ... FRAME_MONITOR:
 		take_opening(client, frame, data);
 		break;
 	case FRAME_STAT ... FRAME_EXIT:
@@ -390,6 +416,22 @@ void control_dumped(struct control *control, int err)
 			reply_done(client, client->dump_number, err,
 				   err == -EIO ? "QEMU could not write it" : "");
 		client->dump_number = 0;
+	}
+}
+
+void control_monitored(struct control *control, const char *text)
+{
+	struct client *client;
+	u32 number;
+
+	for (client = control->clients; client; client = client->next) {
+		number = client->monitor_number;
+		client->monitor_number = 0;
+		if (number && text)
+			send_text(client, number, text);
+		else if (number)
+			reply_done(client, number, -EIO,
+				   "QEMU does not take it");
 	}
 }
 

@@ -3,7 +3,7 @@
  * control - the socket where commands ask about and of a running machine
  *
  * Clients speak frames.  What they ask the agent goes on to it under other
- * numbers; STATUS, STOP, CONSOLE and DUMP are answered here.
+ * numbers; STATUS, STOP, CONSOLE, DUMP and MONITOR are answered here.
  */
 #ifndef VM_CONTROL_H
 #define VM_CONTROL_H
@@ -23,6 +23,11 @@ struct control {
 	 * Returns 0, and control_dumped() follows, or -errno.
 	 */
 	int (*dump)(struct control *control, const char *path);
+	/*
+	 * QEMU's monitor shall do this.  Returns 0, and control_monitored()
+	 * follows, or -errno.
+	 */
+	int (*monitor)(struct control *control, const char *command);
 
 	struct loop *loop;
 	struct loop_fd listener;
@@ -47,6 +52,9 @@ void control_unlink(const char *dir);
 
 /* What dump was asked for is there, or not: 0 or -errno. */
 void control_dumped(struct control *control, int err);
+
+/* What the monitor says to that; NULL: QEMU could not be asked. */
+void control_monitored(struct control *control, const char *text);
 
 /* Serve this connected socket, too.  Returns 0 or -errno. */
 int control_add(struct control *control, int fd);

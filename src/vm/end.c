@@ -18,6 +18,8 @@ struct end end_of(const struct end_facts *facts)
 		return (struct end){ "interrupted", 128 + facts->sig };
 	if (facts->is_panicked)
 		return (struct end){ "panicked", END_VANISHED };
+	if (facts->is_bitten)
+		return (struct end){ "watchdog", END_VANISHED };
 	if (facts->has_result)
 		return end_of_command(facts);
 	if (facts->is_timed_out)

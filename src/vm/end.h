@@ -15,7 +15,7 @@ enum {
 	END_TIMED_OUT = 124,
 	END_NOT_STARTED = 125,
 	END_COMPLAINED = 254,
-	END_VANISHED = 255, /* or panicked */
+	END_VANISHED = 255, /* or panicked, or bitten by its watchdog */
 };
 
 struct end_facts {
@@ -23,6 +23,7 @@ struct end_facts {
 	bool is_started; /* there was a QEMU */
 	bool is_up; /* the agent said its first word */
 	bool is_panicked;
+	bool is_bitten; /* the watchdog expired */
 	bool is_timed_out;
 	bool is_clean; /* the guest shut itself down */
 	bool is_left; /* QEMU ended at the user's wish: Ctrl-A X */

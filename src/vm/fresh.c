@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "args-device.h"
 #include "args-root.h"
 #include "fresh.h"
 #include "say.h"
@@ -71,11 +72,13 @@ static int make_key(struct fresh *fresh, const struct fresh_spec *spec)
 
 static bool may_be_saved(const struct fresh_spec *spec)
 {
-	const char *root = args_root_unsaved(spec->lab->config);
+	const char *what = args_root_unsaved(spec->lab->config);
 	char *word;
 
-	if (root) {
-		say("%s, so this machine cannot be saved; booting", root);
+	if (!what)
+		what = args_device_unsaved(spec->lab->config);
+	if (what) {
+		say("%s, so this machine cannot be saved; booting", what);
 		return false;
 	}
 	word = args_unsaved(spec->lab->config);

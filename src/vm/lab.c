@@ -10,6 +10,7 @@
 #include "lab.h"
 #include "lock.h"
 #include "macros.h"
+#include "outside.h"
 #include "proc.h"
 #include "say.h"
 #include "str.h"
@@ -85,6 +86,7 @@ int lab_check(const struct lab *lab)
 		"vm/splats",
 		"vm/allowed",
 	};
+	char *why = NULL;
 	size_t i;
 	int err = 0;
 	char *path;
@@ -100,6 +102,12 @@ int lab_check(const struct lab *lab)
 			    files[i], strerror(-err));
 		free(path);
 	}
+	if (err < 0)
+		return err;
+	err = outside_check(lab->config, lab->dir, &why);
+	if (err < 0)
+		say("%s", why ? why : strerror(-err));
+	free(why);
 	return err;
 }
 

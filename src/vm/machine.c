@@ -33,6 +33,7 @@ enum {
 	WHY_ID,
 	CONTINUE_ID,
 	LOAD_ID,
+	MONITOR_ID,
 };
 
 #define GDB_NAME "gdb" /* of the socket; recipes/gdb knows it */
@@ -141,6 +142,10 @@ static void take_answer(struct qmp *qmp, int id, json_t *ret, const char *why)
 	} else if (id == DUMP_ID) {
 		machine->dump_err = ret ? 0 : -EIO;
 		machine->event(machine, MACHINE_DUMPED);
+	} else if (id == MONITOR_ID) {
+		machine->is_monitoring = false;
+		machine->monitor_text = json_string_value(ret);
+		machine->event(machine, MACHINE_MONITORED);
 	} else if (id == WHY_ID) {
 		take_why(machine, ret);
 	} else if (id == SAVE_ID && !ret) {
@@ -178,6 +183,8 @@ static void take_event(struct qmp *qmp, const char *name, json_t *data)
 			machine->event(machine, MACHINE_RESET);
 	} else if (!strcmp(name, "GUEST_PANICKED")) {
 		be_sick(machine, &machine->is_panicked);
+	} else if (!strcmp(name, "WATCHDOG")) {
+		machine->event(machine, MACHINE_BITTEN);
 	} else if (!strcmp(name, "RESUME")) {
 		machine->is_paused = false;
 	} else if (!strcmp(name, "MIGRATION")) {
@@ -279,6 +286,18 @@ int machine_dump(struct machine *machine, int fd)
 	return qmp_command(&machine->qmp, DUMP_ID, "dump-guest-memory",
 			   json_pack("{s:b, s:s}", "paging", false,
 				     "protocol", "fd:dump"));
+}
+
+int machine_monitor(struct machine *machine, const char *command)
+{
+	int err;
+
+	if (machine->is_monitoring)
+		return -EBUSY;
+	err = qmp_command(&machine->qmp, MONITOR_ID, "human-monitor-command",
+			  json_pack("{s:s}", "command-line", command));
+	machine->is_monitoring = !err;
+	return err;
 }
 
 /* The memory is not to be told; and QEMU shall say when it is ready. */

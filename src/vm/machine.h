@@ -33,6 +33,8 @@ enum machine_event {
 	MACHINE_SICK, /* is_panicked or is_broken */
 	MACHINE_SHUT_DOWN, /* and it waits, if machine_hold() asked for that */
 	MACHINE_DUMPED, /* or not: dump_err */
+	MACHINE_MONITORED, /* monitor_text; or NULL: QEMU refused */
+	MACHINE_BITTEN, /* by its watchdog: it stands still */
 	MACHINE_HALTED, /* all processors stand still for ever */
 	MACHINE_SAVED, /* or not: why_not; it is paused */
 	MACHINE_ENDED, /* QEMU is no more */
@@ -61,6 +63,8 @@ struct machine {
 	char *why_not; /* it was not saved */
 
 	int dump_err; /* of the last one */
+	const char *monitor_text; /* valid in MACHINE_MONITORED */
+	bool is_monitoring; /* the monitor has been asked */
 	bool is_started;
 	bool is_held; /* is to wait when it has shut down */
 	bool is_quitting;
@@ -106,6 +110,12 @@ void machine_hold(struct machine *machine);
  * addresses; MACHINE_DUMPED comes at the end of that.  Returns 0 or -errno.
  */
 int machine_dump(struct machine *machine, int fd);
+
+/*
+ * Have QEMU's monitor do this; MACHINE_MONITORED comes with what it says.  Returns
+ * 0 or -errno: -EBUSY if it is at another command.
+ */
+int machine_monitor(struct machine *machine, const char *command);
 
 /*
  * Pause the machine and have QEMU tell what its devices are; MACHINE_SAVED comes

@@ -132,6 +132,21 @@ static int cmd_dump(const struct request *request, int argc, char **argv)
 	return client_dump(&client, argc ? argv[0] : NULL);
 }
 
+static int cmd_monitor(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	(void)argc;
+	return client_monitor(&client, argv[0]);
+}
+
+static int cmd_screenshot(const struct request *request, int argc, char **argv)
+{
+	struct client_options client = client_options(request);
+
+	return client_screenshot(&client, argc ? argv[0] : NULL);
+}
+
 static int cmd_reload(const struct request *request, int argc, char **argv)
 {
 	struct client_options client = client_options(request);
@@ -190,6 +205,11 @@ static const struct {
 	  cmd_get, 1, 2 },
 	{ "dump", "[TO]", "write its memory, to vm/last/vmcore by default",
 	  cmd_dump, 0, 1 },
+	{ "monitor", "COMMAND", "have QEMU's monitor do this", cmd_monitor,
+	  1, 1 },
+	{ "screenshot", "[TO]",
+	  "write its screen, to screenshot.png here by default",
+	  cmd_screenshot, 0, 1 },
 	{ "reload", "NAME [PARAMS]",
 	  "load a module that was built anew in the place of the old one",
 	  cmd_reload, 1, 2 },
@@ -205,7 +225,7 @@ static int print_help(void)
 
 	puts("usage: vm [OPTION]... COMMAND\n");
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-7s %-15s %s\n", commands[i].name,
+		printf("  %-10s %-15s %s\n", commands[i].name,
 		       commands[i].args, commands[i].help);
 	puts("");
 	for (i = 0; i < ARRAY_SIZE(options); i++)

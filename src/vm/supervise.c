@@ -532,7 +532,7 @@ static void dumped(struct supervisor *s)
 	int err = end_dump(s);
 
 	control_dumped(&s->control, err);
-	if (!s->machine.is_shut_down)
+	if (!s->machine.is_shut_down && !s->result.facts.is_bitten)
 		return;
 	s->result.is_dumped = !err;
 	if (err)
@@ -561,6 +561,26 @@ static void shut_down(struct supervisor *s)
 		    strerror(-err));
 		machine_stop(&s->machine);
 	}
+}
+
+/* Nobody fed the watchdog.  The machine stands still: read its memory, too. */
+static void bitten(struct supervisor *s)
+{
+	if (!config_is_on(s->spec->lab->config, "VM_WATCHDOG") ||
+	    s->result.facts.is_bitten)
+		return;
+	s->result.facts.is_bitten = true;
+	if (!s->cause)
+		s->cause = strdup("the watchdog expired: no program of the guest fed it in time");
+	if (!config_is_on(s->spec->lab->config, "VM_DUMP") ||
+	    (!s->dump && begin_dump(s, "") < 0))
+		stop(s, NULL);
+}
+
+static int monitor_asked(struct control *control, const char *command)
+{
+	return machine_monitor(&container_of(control, struct supervisor,
+					     control)->machine, command);
 }
 
 static int dump_asked(struct control *control, const char *path)
@@ -599,6 +619,12 @@ static void machine_event(struct machine *machine, enum machine_event event)
 		break;
 	case MACHINE_DUMPED:
 		dumped(s);
+		break;
+	case MACHINE_MONITORED:
+		control_monitored(&s->control, machine->monitor_text);
+		break;
+	case MACHINE_BITTEN:
+		bitten(s);
 		break;
 	case MACHINE_HALTED:
 		facts->is_clean = true;
@@ -823,6 +849,7 @@ static int open_channels(struct supervisor *s)
 	s->control.status = make_status;
 	s->control.stop = stop_asked;
 	s->control.dump = dump_asked;
+	s->control.monitor = monitor_asked;
 	control_init(&s->control, &s->loop, &s->agent, &s->console);
 	err = control_listen(&s->control, s->spec->lab->work);
 	if (err < 0)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "args-memory.h"
+
+/* An option of the menu, or 0. */
+static long number(const struct config *config, const char *name)
+{
+	long n;
+
+	return config_number(config, name, &n) < 0 ? 0 : n;
+}
+
+bool args_memory_is_one(const struct config *config,
+			const struct args_run *run)
+{
+	if (config_is_on(config, "VM_NUMA"))
+		return false;
+	return run->memory || config_is_on(config, "VM_HUGEPAGES");
+}
+
+static void add_object(struct argv *argv, const struct config *config,
+		       const char *id, long mib)
+{
+	const char *kind = config_is_on(config, "VM_HUGEPAGES") ?
+		"memfd,hugetlb=on,hugetlbsize=2M,prealloc=on" : "ram";
+
+	argv_add(argv, "-object");
+	argv_addf(argv, "memory-backend-%s,id=%s,size=%ldM", kind, id, mib);
+}
+
+/* Share of n that part i of so many gets; they differ by 1 at most. */
+static long share(long n, long i, long parts)
+{
+	return n * (i + 1) / parts - n * i / parts;
+}
+
+static void add_nodes(struct argv *argv, const struct config *config,
+		      long memory)
+{
+	long nodes = number(config, "VM_NODES");
+	long cpus = number(config, "VM_CPUS");
+	char id[32];
+	long i, first, last;
+
+	for (i = 0; i < nodes; i++) {
+		/* Whole huge pages in each */
+		snprintf(id, sizeof(id), "node%ld", i);
+		add_object(argv, config, id, share(memory / 2, i, nodes) * 2 +
+			   (i ? 0 : memory % 2));
+		first = cpus * i / nodes;
+		last = cpus * (i + 1) / nodes - 1;
+		argv_add(argv, "-numa");
+		if (first <= last)
+			argv_addf(argv, "node,nodeid=%ld,memdev=%s,cpus=%ld-%ld",
+				  i, id, first, last);
+		else
+			argv_addf(argv, "node,nodeid=%ld,memdev=%s", i, id);
+	}
+}
+
+/* Its file is what is saved, or what a machine that was saved begins with. */
+static void add_file(struct argv *argv, const struct args_run *run, long memory)
+{
+	argv_add(argv, "-object");
+	argv_addf(argv, "memory-backend-file,id=memory,size=%ldM,mem-path=%s,share=%s",
+		  memory, run->memory, run->is_saved ? "off" : "on");
+	if (run->is_saved) {
+		argv_add(argv, "-incoming");
+		argv_add(argv, "defer");
+	}
+}
+
+void args_memory(struct argv *argv, const struct config *config,
+		 const struct args_run *run)
+{
+	long memory = number(config, "VM_MEMORY");
+	long more = number(config, "VM_MEMORY_MORE");
+
+	argv_add(argv, "-m");
+	if (more)
+		argv_addf(argv, "%ld,maxmem=%ldM", memory, memory + more);
+	else
+		argv_addf(argv, "%ld", memory);
+
+	if (config_is_on(config, "VM_NUMA"))
+		add_nodes(argv, config, memory);
+	else if (run->memory)
+		add_file(argv, run, memory);
+	else if (config_is_on(config, "VM_HUGEPAGES"))
+		add_object(argv, config, "memory", memory);
+	if (!more)
+		return;
+	add_object(argv, config, "more-memory", more);
+	argv_add(argv, "-device");
+	argv_add(argv, "virtio-mem-pci,id=more,memdev=more-memory,requested-size=0");
+}
