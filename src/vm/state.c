@@ -17,13 +17,13 @@
 #include "str.h"
 #include "why.h"
 
-#define PAGE 4096
-#define CHUNK (64 * PAGE)
+/* Memory goes by blocks: a hole for each page of zero costs more than it saves. */
+#define BLOCK 65536
 
 #define NO_STATE "it is cut off, or no saved machine"
 
 /* Another number when what is saved, or how, changes. */
-#define MAGIC "kilnvm1"
+#define MAGIC "kilnvm2"
 
 struct tail {
 	char magic[8];
@@ -96,6 +96,7 @@ int state_key(char ret[STATE_KEY], char *const *words,
 
 	if (!out)
 		return -ENOMEM;
+	fprintf(out, "%s%c", MAGIC, '\0');
 	for (; *words; words++)
 		fprintf(out, "%s%c", *words, '\0');
 	for (; *files && !err; files++)
@@ -141,9 +142,9 @@ static int read_at(int fd, char *bytes, size_t count, u64 at)
 	return 0;
 }
 
-static bool is_zero(const char *page)
+static bool is_zero(const char *block)
 {
-	return !*page && !memcmp(page, page + 1, PAGE - 1);
+	return !*block && !memcmp(block, block + 1, BLOCK - 1);
 }
 
 /* Sum up what stands at this place, after all before. */
@@ -154,54 +155,36 @@ static void add(u64 *sum, u64 at, const void *bytes, size_t count)
 	*sum = XXH3_64bits(link, sizeof(link));
 }
 
-/* The pages of a chunk that are not zero; what is a hole does not matter. */
-static int walk_chunk(struct walk *walk, const char *bytes, size_t count,
-		      u64 at)
+/* A block of zero is the same as a hole. */
+static int walk_block(struct walk *walk, int fd, u64 at)
 {
-	size_t i, first = 0;
-	bool is_used = false;
-	int err = 0;
+	static char block[BLOCK];
+	int err;
 
-	for (i = 0; i <= count && !err; i += PAGE) {
-		if (i < count && !is_zero(bytes + i)) {
-			first = is_used ? first : i;
-			is_used = true;
-			add(&walk->sum, at + i, bytes + i, PAGE);
-		} else if (is_used) {
-			is_used = false;
-			if (walk->to >= 0)
-				err = write_at(walk->to, bytes + first,
-					       i - first, at + first);
-		}
-	}
-	return err;
+	err = read_at(fd, block, BLOCK, at);
+	if (err < 0 || is_zero(block))
+		return err;
+	add(&walk->sum, at, block, BLOCK);
+	return walk->to < 0 ? 0 : write_at(walk->to, block, BLOCK, at);
 }
 
-/* All that the file has in its first `size` bytes, which are whole pages. */
+/* All that the file has in its first `size` bytes, which are whole blocks. */
 static int walk_memory(struct walk *walk, int fd, u64 size)
 {
-	static char bytes[CHUNK];
 	off_t at = 0, end;
-	size_t count;
 	int err = 0;
 
 	while (!err && at < (off_t)size) {
 		at = lseek(fd, at, SEEK_DATA);
 		if (at < 0)
 			return errno == ENXIO ? 0 : -errno;
-		at -= at % PAGE;
 		end = lseek(fd, at, SEEK_HOLE);
 		if (end < 0)
 			return -errno;
-		end += (PAGE - end % PAGE) % PAGE;
 		if (end > (off_t)size)
 			end = size;
-		for (; at < end && !err; at += count) {
-			count = end - at < CHUNK ? end - at : CHUNK;
-			err = read_at(fd, bytes, count, at);
-			if (!err)
-				err = walk_chunk(walk, bytes, count, at);
-		}
+		for (at -= at % BLOCK; at < end && !err; at += BLOCK)
+			err = walk_block(walk, fd, at);
 	}
 	return err;
 }
