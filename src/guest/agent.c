@@ -41,11 +41,18 @@ static void handle_hello(const char *data)
 
 static int start_kmsg(struct stream *stream, bool is_new, const char **what)
 {
-	int fd = fs_open_dev("kmsg", O_RDONLY | O_NONBLOCK);
+	static int dev = -1;
+	int fd;
 
 	*what = "/dev/kmsg";
+	/* Kept open: a machine that was saved is asked for this first. */
+	if (dev < 0)
+		dev = fs_open_folder("devtmpfs", "/dev");
+	if (dev < 0)
+		return dev;
+	fd = openat(dev, "kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return -errno;
 	if (is_new)
 		lseek(fd, 0, SEEK_END);
 	stream->fd[STREAM_OUT] = fd;

@@ -24,17 +24,25 @@ int fs_mount(const char *type)
 	return fd;
 }
 
-static int open_in(const char *type, const char *folder, const char *path,
-		   int flags)
+int fs_open_folder(const char *type, const char *folder)
 {
-	int dir, fd;
+	int dir;
 
 	/* An ordinary user may not mount, but has it. */
 	dir = fs_mount(type);
 	if (dir < 0)
 		dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : dir;
+}
+
+static int open_in(const char *type, const char *folder, const char *path,
+		   int flags)
+{
+	int dir, fd;
+
+	dir = fs_open_folder(type, folder);
 	if (dir < 0)
-		return -errno;
+		return dir;
 	fd = openat(dir, path, flags | O_CLOEXEC);
 	if (fd < 0)
 		fd = -errno;

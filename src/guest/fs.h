@@ -13,6 +13,9 @@
  */
 int fs_mount(const char *type);
 
+/* The same, or where it is mounted if we may not. */
+int fs_open_folder(const char *type, const char *folder);
+
 /* Open a file of /proc, or of /dev.  Both return a descriptor, or -errno. */
 int fs_open_proc(const char *path, int flags);
 int fs_open_dev(const char *path, int flags);
