@@ -300,14 +300,12 @@ int machine_monitor(struct machine *machine, const char *command)
 	return err;
 }
 
-/* The memory is not to be told; and QEMU shall say when it is ready. */
-static void set_capabilities(struct machine *machine)
+static void set_capability(struct machine *machine, const char *name)
 {
 	qmp_command(&machine->qmp, CAPABILITIES_ID,
 		    "migrate-set-capabilities",
-		    json_pack("{s:[{s:s, s:b}, {s:s, s:b}]}", "capabilities",
-			      "capability", "x-ignore-shared", "state", 1,
-			      "capability", "events", "state", 1));
+		    json_pack("{s:[{s:s, s:b}]}", "capabilities",
+			      "capability", name, "state", 1));
 }
 
 static int make_pipe(int *reader, int *writer)
@@ -359,7 +357,8 @@ static int move_state(struct machine *machine, int id, const char *command)
 	err = make_socket(&ours, &theirs);
 	if (err < 0)
 		return err;
-	set_capabilities(machine);
+	/* The memory is not to be told. */
+	set_capability(machine, "x-ignore-shared");
 	err = qmp_give(&machine->qmp, GIVE_ID, "state", theirs);
 	close(theirs);
 	if (!err)
@@ -376,6 +375,8 @@ static int move_state(struct machine *machine, int id, const char *command)
 int machine_save(struct machine *machine)
 {
 	machine->is_saving = true;
+	/* It is to say when it is ready. */
+	set_capability(machine, "events");
 	return move_state(machine, SAVE_ID, "migrate");
 }
 

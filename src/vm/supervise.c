@@ -121,6 +121,18 @@ static void power_limit_passed(struct loop_timer *timer)
 	stop(container_of(timer, struct supervisor, power_limit), NULL);
 }
 
+/*
+ * The command has ended, and all is told.  A machine that was saved has nothing
+ * that a shutdown would keep, and is switched off.
+ */
+static void leave(struct supervisor *s)
+{
+	if (s->result.is_saved)
+		machine_stop(&s->machine);
+	else
+		power(s, POWER_MS);
+}
+
 /* The log is told to its end, and no further. */
 static void end_kmsg(struct supervisor *s)
 {
@@ -169,7 +181,7 @@ static void take_kmsg(struct stream *stream, const struct frame *frame,
 		save(s, frame->type == FRAME_DONE &&
 		     !frame_get32(data));
 	else if (s->result.facts.has_result)
-		power(s, POWER_MS);
+		leave(s);
 }
 
 /* A machine that was saved had said nothing that counts until then. */
@@ -281,7 +293,7 @@ static void command_done(struct ask *ask)
 		loop_timer_set(&s->loop, &s->power_limit, POWER_MS);
 		end_kmsg(s);
 	} else {
-		power(s, POWER_MS);
+		leave(s);
 	}
 }
 
