@@ -68,6 +68,24 @@ fresh='cat /proc/sys/kernel/random/boot_id
 	dd if=/dev/random bs=32 count=1 2>/dev/null | md5sum
 	cat /proc/sys/kernel/random/uuid'
 
+# serve - says hello to whoever comes to $port of this host
+serve()
+{
+	rm -f "$tmp/port"
+	# shellcheck disable=SC2016 # perl's
+	timeout 60 perl -MIO::Socket -e '
+		my $listener = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") or die;
+		open(my $out, ">", "$ARGV[0].new") or die;
+		print $out $listener->sockport;
+		close($out);
+		rename("$ARGV[0].new", $ARGV[0]);
+		my $client = $listener->accept;
+		print $client "hello from the host\n"' "$tmp/port" &
+	server=$!
+	until [ -e "$tmp/port" ] || ! kill -0 $server 2>/dev/null; do :; done
+	port=$(<"$tmp/port")
+}
+
 # same FILE FILE - lines that both have
 same()
 {
@@ -88,8 +106,10 @@ goes_on()
 	says '... with all its processors' "$(sed -n 's/^CONFIG_VM_CPUS=//p' "$lab/include/config/auto.conf") 0 state" \
 		grep -c ^processor /proc/cpuinfo
 	if grep -qx CONFIG_VM_NET=y "$config"; then
-		says '... with a network' '10.0.2.15 0 state' sh -c \
-			"/etc/init.d/network >/dev/null 2>&1; ifconfig eth0 | sed -n 's/.*inet addr:\([0-9.]*\).*/\1/p'"
+		serve
+		says '... with a network, which reaches the host' 'hello from the host 0 state' sh -c \
+			"/etc/init.d/network >/dev/null 2>&1; nc 10.0.2.2 $port"
+		wait "$server"
 	fi
 }
 
@@ -139,9 +159,21 @@ if [ "$(sed -n 's/^CONFIG_LINUX_SMP=//p' "$config")" = y ]; then
 	configure VM_CPUS=2
 	goes_on 'two processors'
 fi
-if grep -qx CONFIG_PCI=y "$LAB/linux/build/.config"; then
+if grep -qx CONFIG_PCI=y "$LAB/linux/build/.config" && ! grep -qx CONFIG_VM_Q35=y "$config"; then
 	configure VM_MICROVM=n VM_Q35=y
 	goes_on q35
+fi
+# A folder of the host, as it is now
+if grep -qx CONFIG_9P_FS=y "$LAB/linux/build/.config"; then
+	configure VM_KMOD=y
+	rm "$lab/modules"
+	mkdir "$lab/modules"
+	echo before >"$lab/modules/file"
+	says 'a folder of the host is mounted, and the machine is saved' 'before 0 boot' cat /root/kmod/file
+	echo after >"$lab/modules/file"
+	says '... and mounted in the next one' 'after 0 state' cat /root/kmod/file
+	run sh -c 'echo from the guest >/root/kmod/file'
+	is '... to be read' "$([ "$status" != 0 ] && cat "$lab/modules/file") $(began)" 'after state'
 fi
 is 'no more than the menu says are kept' "$(count)" 2
 

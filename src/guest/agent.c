@@ -11,6 +11,7 @@
 #include "agent.h"
 #include "fs.h"
 #include "job.h"
+#include "mounts.h"
 #include "stream.h"
 #include "system.h"
 #include "wire.h"
@@ -116,6 +117,20 @@ static void answer(const struct frame *frame, const char *data)
 	wire_done(frame->stream, err, what);
 }
 
+/* The reason is a sentence that says all. */
+static void share(const struct frame *frame)
+{
+	char *data = wire_data();
+	struct text why = { .bytes = data + 4, .room = 256 };
+
+	if (!is_in_machine) {
+		wire_done(frame->stream, -EPERM, "not in a machine");
+		return;
+	}
+	frame_put32(data, mounts_share(&why));
+	wire_send(frame->stream, FRAME_DONE, 0, 4 + why.size);
+}
+
 static void handle_asked(const struct frame *frame, const char *data)
 {
 	struct stream *stream = stream_find(frame->stream);
@@ -132,6 +147,9 @@ static void handle_asked(const struct frame *frame, const char *data)
 	case FRAME_UNLOAD:
 	case FRAME_KMSG:
 		open_stream(frame, data);
+		break;
+	case FRAME_SHARE:
+		share(frame);
 		break;
 	default:
 		answer(frame, data);

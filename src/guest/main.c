@@ -5,9 +5,10 @@
  * Mounts what the kernel's command line asks for (mounts.h), starts the agent, if
  * there is a port to speak over, and becomes the root's own init, KILN_INIT=PATH
  * there or /sbin/init.  With KILN_INIT=none no other init is started: this process
- * makes the root ready for a command and is the agent.  With KILN_INIT=shell the
- * console has a shell, and the machine ends with it.  With KILN_CHART=1 the kernel's
- * log tells when the agent and init began.
+ * makes the root ready for a command and is the agent, which mounts the folders of
+ * the host when it is told to: a machine that has any mounted cannot be saved.  With
+ * KILN_INIT=shell the console has a shell, and the machine ends with it.  With
+ * KILN_CHART=1 the kernel's log tells when the agent and init began.
  *
  * `init --agent FD` is the agent alone, on a socket.
  */
@@ -140,15 +141,17 @@ static int become(const char *init, char **argv)
 static int first_process(char **argv)
 {
 	const char *init = setting("KILN_INIT=");
+	bool is_none;
 	char bytes[PATH_MAX + 100];
 	struct text why = TEXT_IN(bytes);
 	int fd;
 
 	if (!init)
 		init = INIT;
-	if (mounts_make(&why) < 0)
+	is_none = !strcmp(init, "none");
+	if (mounts_make(&why) < 0 || (!is_none && mounts_share(&why) < 0))
 		return give_up(bytes);
-	if (!strcmp(init, "none")) {
+	if (is_none) {
 		root_prepare();
 		fd = open_port();
 		if (fd >= 0)

@@ -279,6 +279,14 @@ int mounts_make(struct text *why)
 		err = make_root(*variable, why);
 	if (!err && modules >= 0)
 		bind_modules(modules);
+	return err;
+}
+
+int mounts_share(struct text *why)
+{
+	char **variable;
+	int err = 0;
+
 	for (variable = environ; *variable && !err; variable++)
 		err = make_share(*variable, why);
 	return err;

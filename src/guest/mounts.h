@@ -27,7 +27,10 @@ struct mounts_order {
 /* Take a value apart.  Returns whether it is one. */
 bool mounts_parse(struct mounts_order *ret, const char *value);
 
-/* Mount it all.  Returns 0 or -errno, with a sentence in why. */
+/* Mount the root.  Returns 0 or -errno, with a sentence in why. */
 int mounts_make(struct text *why);
+
+/* Mount the folders of the host; returns the same. */
+int mounts_share(struct text *why);
 
 #endif

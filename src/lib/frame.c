@@ -41,6 +41,7 @@ static const struct {
 	[FRAME_CONSOLE] = { 0, 0, true },
 	[FRAME_DUMP] = { 0, PATH_MAX, true },
 	[FRAME_NAME] = { 1, 64, true },
+	[FRAME_SHARE] = { 0, 0, true },
 	[FRAME_MONITOR] = { 1, PATH_MAX, true },
 };
 

@@ -87,6 +87,7 @@ enum frame_type {
 
 	/* For the agent again; the numbers above stay what they are */
 	FRAME_NAME, /* text: the host name */
+	FRAME_SHARE, /* mount the host's folders that the kernel's command line names */
 
 	/* On the control socket alone again */
 	FRAME_MONITOR, /* text: a command for QEMU's monitor; DATA 1, END 1, DONE */

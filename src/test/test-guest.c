@@ -451,6 +451,8 @@ static void test_refused(void)
 	ok(fails(1, -EPERM), "on a host, its clock is not set");
 	peer_ask(&peer, 1, FRAME_NAME, -1, "a-machine");
 	ok(fails(1, -EPERM), "... nor its name");
+	peer_ask(&peer, 1, FRAME_SHARE, -1, "");
+	ok(fails(1, -EPERM), "... nor is anything mounted");
 	peer_ask(&peer, 1, FRAME_UNLOAD, 0, "no_such_module");
 	ok(peer_wait(&peer, 1, MS) && peer.streams[1].err < 0,
 	   "a module that is not there");

@@ -47,8 +47,6 @@ const char *args_root_unsaved(const struct config *config)
 {
 	if (!is_in_initramfs(config))
 		return "the root is not loaded with the kernel";
-	if (config_is_on(config, "VM_KMOD"))
-		return "VM_KMOD shows a folder of the host";
 	return NULL;
 }
 

@@ -162,6 +162,24 @@ test_saving()
 	is '... and nothing is saved' "$(count)" 0
 }
 
+# A folder of the host
+test_share()
+{
+	local way
+
+	configure $tcg VM_STATES=2 VM_KMOD=y
+	mkdir -p "$lab/modules"
+	forget
+	begins boot 'a machine with a folder of the host is saved before that is mounted'
+	begins state '... and goes on'
+	for way in '' --fresh=boot; do
+		FAKE_TCG=late-share vm run $way -- sh -c 'echo it runs'
+		is "run $way: without the folder no command runs" "$status $(cat "$tmp/out")" '255 '
+		ok '... and it is said why' said "the host's folders are not there"
+	done
+	configure $tcg VM_STATES=2
+}
+
 test_killed()
 {
 	forget
@@ -201,6 +219,7 @@ test_state
 test_changes
 test_damage
 test_saving
+test_share
 test_killed
 if "${mounts[@]}" mount -t tmpfs none "$lab/vm/last" 2>/dev/null; then
 	ok 'a full disk: the command runs, and no half state stays' "${mounts[@]}" bash -c full_disk

@@ -58,6 +58,7 @@ struct supervisor {
 	struct stream clock;
 	struct stream entropy;
 	struct stream name;
+	struct stream share;
 	struct stream power;
 
 	struct loop_fd signals;
@@ -121,13 +122,24 @@ static void power_limit_passed(struct loop_timer *timer)
 	stop(container_of(timer, struct supervisor, power_limit), NULL);
 }
 
+/* Of folders of the host */
+static bool has_shares(const struct supervisor *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->argv.count; i++)
+		if (strstr(s->argv.word[i], " KILN_SHARE"))
+			return true;
+	return false;
+}
+
 /*
  * The command has ended, and all is told.  A machine that was saved has nothing
- * that a shutdown would keep, and is switched off.
+ * that a shutdown would keep, unless it is in a folder, and is switched off.
  */
 static void leave(struct supervisor *s)
 {
-	if (s->result.is_saved)
+	if (s->result.is_saved && !has_shares(s))
 		machine_stop(&s->machine);
 	else
 		power(s, POWER_MS);
@@ -342,6 +354,36 @@ static void start_command(struct supervisor *s)
 		term_raw(&s->term);
 }
 
+/* The command finds the folders of the host, or does not run. */
+static void take_share(struct stream *stream, const struct frame *frame,
+		       const char *data)
+{
+	struct supervisor *s = container_of(stream, struct supervisor, share);
+	char *why, *c;
+
+	if (stream->number)
+		return;
+	if (!frame_get32(data)) {
+		start_command(s);
+		return;
+	}
+	why = str_printf("the host's folders are not there: %.*s",
+			 (int)frame->size - 4, data + 4);
+	/* The guest's words go to a terminal. */
+	for (c = why; c && *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	stop(s, why);
+}
+
+/* They are mounted only now, for a machine that has any cannot be saved. */
+static void ask_share(struct supervisor *s)
+{
+	s->share.answer = take_share;
+	if (agent_ask(&s->agent, &s->share, FRAME_SHARE, NULL, 0) < 0)
+		stop(s, strdup("the agent in the guest is gone"));
+}
+
 /* Who started us goes on now, and with it the standard error. */
 static void tell_ready(int fd)
 {
@@ -368,7 +410,9 @@ static void start(struct supervisor *s)
 	brief(s);
 	if (s->spec->ready >= 0 && !s->spec->gdb)
 		tell_ready(s->spec->ready);
-	if (s->spec->command)
+	if (s->spec->command && has_shares(s))
+		ask_share(s);
+	else if (s->spec->command)
 		start_command(s);
 	if (s->spec->save) {
 		set_result(s, s->fresh.is_kept ? 0 : EXIT_FAILURE);

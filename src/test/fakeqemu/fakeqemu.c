@@ -210,6 +210,7 @@ static const struct {
 	{ "late-gone", NULL, true },
 	{ "late-nonsense", NULL, true },
 	{ "late-warning", NULL, true },
+	{ "late-share", NULL, true },
 	{ "save-refused", NULL, false }, /* good machines but for this */
 	{ "save-slow", NULL, false },
 	{ "load-refused", NULL, false },
@@ -329,6 +330,9 @@ static void take_frame(const struct frame *frame, const char *bytes)
 	case FRAME_ENTROPY:
 	case FRAME_NAME:
 		answer_done(frame->stream, 0);
+		break;
+	case FRAME_SHARE:
+		answer_done(frame->stream, is("late-share") ? -ENODEV : 0);
 		break;
 	case FRAME_KMSG:
 		kmsg = frame->stream;
