@@ -16,11 +16,11 @@ indexes := $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*))
 
 ## clean: Remove what was built; the configuration and the programs for it stay
 clean:
-	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run)
+	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run $(O)/ssh)
 
 ## distclean: Remove all that was made, downloads in $(O) and the configuration too
 distclean:
-	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run $(O)/host $(O)/include $(O)/dl \
+	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run $(O)/ssh $(O)/host $(O)/include $(O)/dl \
 		$(O)/.config $(O)/.config.old $(O)/defconfig \
 		$(recipes:%=$(O)/%.config) $(O)/.lock)
 	rmdir $(O) 2>/dev/null || true

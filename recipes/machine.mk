@@ -66,6 +66,9 @@ test: ; @recipes/test/test $(O) $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))
 ## bisect GOOD= BAD=: Find the commit of LINUX_DIR, a git tree, that breaks CMD='...' in the machine
 bisect: ; @recipes/bisect/bisect $(abspath $(O)) $(abspath $(DL)) $(call quote,$(LINUX_DIR)) $(call quote,$(GOOD)) $(call quote,$(BAD))
 
+## ssh: Log in to it by ssh, without a port; CMD='...'; $(O)/ssh/config is for scp and rsync
+ssh: ; @recipes/ssh/ssh $(O)
+
 ## console: See its console and type at it; Ctrl-A X leaves
 console: ; $(call machine,console)
 
