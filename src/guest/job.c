@@ -12,6 +12,7 @@
 #include "fs.h"
 #include "job.h"
 #include "macros.h"
+#include "root.h"
 #include "text.h"
 #include "work.h"
 
@@ -155,6 +156,8 @@ static void child(const struct stream *stream, int *theirs, const char *data,
 	setsid();
 	take_places(theirs, stream->is_tty);
 	fs_protect(false);
+	if (getppid() != 1)
+		root_follow();
 	signal(SIGPIPE, SIG_DFL);
 	work_prepare(stream->type);
 	sigemptyset(&none);

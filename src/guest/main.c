@@ -7,14 +7,17 @@
  * there or /sbin/init.  With KILN_INIT=none no other init is started: this process
  * makes the root ready for a command and is the agent, which mounts the folders of
  * the host when it is told to: a machine that has any mounted cannot be saved.  With
- * KILN_INIT=shell the console has a shell, and the machine ends with it.  With
- * KILN_CHART=1 the kernel's log tells when the agent and init began.
+ * KILN_INIT=shell the console has a shell, and the machine ends with it; but with
+ * KILN_NEXT another root follows, whose init is KILN_NEXT_INIT.  With KILN_CHART=1
+ * the kernel's log tells when the agent and init began.
  *
  * `init --agent FD` is the agent alone, on a socket.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/reboot.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,20 +28,23 @@
 #include "port.h"
 #include "root.h"
 #include "shell.h"
+#include "system.h"
 #include "text.h"
 
 #define INIT "/sbin/init"
 
-/* What the kernel's command line has behind "NAME=", or NULL. */
-static const char *setting(const char *name)
+/* Between two looks for what an init does. */
+#define STEP_MS 20
+
+/* The value of the variable whose name, with the '=', this is. */
+static const char *value_of(const char *name, const char *without)
 {
-	size_t size = strlen(name);
 	char **variable;
 
 	for (variable = environ; *variable; variable++)
-		if (!strncmp(*variable, name, size))
-			return *variable + size;
-	return NULL;
+		if (!strncmp(*variable, name, strlen(name)))
+			return *variable + strlen(name);
+	return without;
 }
 
 /* A line of the kernel's log, for who draws the boot. */
@@ -48,7 +54,7 @@ static void note(const char *what, const char *which)
 	struct text text = TEXT_IN(bytes);
 	int fd;
 
-	if (!setting("KILN_CHART="))
+	if (!*value_of("KILN_CHART=", ""))
 		return;
 	fd = fs_open_dev("kmsg", O_WRONLY);
 	if (fd < 0)
@@ -94,9 +100,22 @@ static void leave_console(void)
 	close(fd);
 }
 
+/* An init that mounts the root itself may have to load the port's driver, too. */
+static int await_port(void)
+{
+	int fd;
+
+	while (!root_follow())
+		poll(NULL, 0, STEP_MS);
+	while ((fd = open_port()) < 0)
+		poll(NULL, 0, STEP_MS);
+	return fd;
+}
+
 /* The root's init must not wait for the port, which takes some ms to show up. */
 static void start_agent(char *name)
 {
+	bool is_later = !strcmp(value_of("KILN_ROOT=", ""), "later");
 	int fd;
 
 	if (fork())
@@ -104,7 +123,7 @@ static void start_agent(char *name)
 	/* systemd waits for all processes to end, but those that begin so. */
 	*name = '@';
 	setsid();
-	fd = open_port();
+	fd = is_later ? await_port() : open_port();
 	if (fd < 0)
 		_exit(0);
 	leave_console();
@@ -138,17 +157,21 @@ static int become(const char *init, char **argv)
 	return give_up(bytes);
 }
 
+static void end_machine(void)
+{
+	system_end(LINUX_REBOOT_CMD_RESTART);
+	for (;;)
+		pause();
+}
+
 static int first_process(char **argv)
 {
-	const char *init = setting("KILN_INIT=");
-	bool is_none;
+	const char *init = value_of("KILN_INIT=", INIT);
+	bool is_none = !strcmp(init, "none");
 	char bytes[PATH_MAX + 100];
 	struct text why = TEXT_IN(bytes);
 	int fd;
 
-	if (!init)
-		init = INIT;
-	is_none = !strcmp(init, "none");
 	if (mounts_make(&why) < 0 || (!is_none && mounts_share(&why) < 0))
 		return give_up(bytes);
 	if (is_none) {
@@ -163,6 +186,11 @@ static int first_process(char **argv)
 	if (!strcmp(init, "shell")) {
 		root_prepare();
 		shell_run();
+		if (!*value_of("KILN_NEXT=", ""))
+			end_machine();
+		if (mounts_next(&why) < 0)
+			return give_up(bytes);
+		init = value_of("KILN_NEXT_INIT=", INIT);
 	}
 	return become(init, argv);
 }

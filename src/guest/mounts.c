@@ -119,7 +119,7 @@ static int mount_disk(const struct mounts_order *order, const char *at,
 	if (disk_find(&path, order->rest) < 0) {
 		text_add(why, "there is no disk ");
 		text_add(why, order->rest);
-		text_add(why, ": ROOTFS_FILE_ROOT in the menu names the root");
+		text_add(why, ": ROOTFS_DISK_ROOT in the menu names the root");
 		return -ENOENT;
 	}
 	err = mount_any(device, at, flags);
@@ -187,16 +187,16 @@ static void make_home(void)
 		mount("tmpfs", "/root", "tmpfs", 0, "mode=700");
 }
 
-static int make_root(const char *variable, struct text *why)
+static int make_root(const char *variable, const char *name, struct text *why)
 {
-	const char *value = value_of(variable, "KILN_ROOT=");
+	const char *value = value_of(variable, name);
 	static const char *const folders[] = { OWN, ROOT, LOWER, TOP, "/dev" };
 	struct mounts_order order;
 	bool is_over;
 	size_t i;
 	int err;
 
-	if (!value)
+	if (!value || !strcmp(value, "later"))
 		return 0;
 	if (!mounts_parse(&order, value) ||
 	    (strcmp(order.kind, "9p") && strcmp(order.kind, "disk"))) {
@@ -252,9 +252,9 @@ static int make_share(const char *variable, struct text *why)
 }
 
 /* The tree to be in /lib/modules, whatever becomes of the initramfs; or -errno. */
-static int open_modules(void)
+static int open_modules(const char *path)
 {
-	int fd = syscall(SYS_open_tree, AT_FDCWD, MODULES,
+	int fd = syscall(SYS_open_tree, AT_FDCWD, path,
 			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
@@ -269,14 +269,15 @@ static void bind_modules(int fd)
 	close(fd);
 }
 
-int mounts_make(struct text *why)
+/* Mount the root of this name, and the modules in it. */
+static int mount_all(const char *root, const char *from, struct text *why)
 {
-	int modules = open_modules();
+	int modules = open_modules(from);
 	char **variable;
 	int err = 0;
 
 	for (variable = environ; *variable && !err; variable++)
-		err = make_root(*variable, why);
+		err = make_root(*variable, root, why);
 	if (!err && modules >= 0)
 		bind_modules(modules);
 	return err;
@@ -290,4 +291,26 @@ int mounts_share(struct text *why)
 	for (variable = environ; *variable && !err; variable++)
 		err = make_share(*variable, why);
 	return err;
+}
+
+int mounts_make(struct text *why)
+{
+	return mount_all("KILN_ROOT=", MODULES, why);
+}
+
+int mounts_next(struct text *why)
+{
+	struct mounts_order order;
+	const char *value;
+	char **variable;
+	int err;
+
+	/* A tag can be mounted once. */
+	for (variable = environ; *variable; variable++) {
+		value = value_of(*variable, "KILN_SHARE");
+		if (value && mounts_parse(&order, value))
+			umount2(order.rest, MNT_DETACH);
+	}
+	err = mount_all("KILN_NEXT=", "/lib/modules", why);
+	return err < 0 ? err : mounts_share(why);
 }

@@ -3,6 +3,8 @@
  * mounts - what the kernel's command line has us mount before the root's init
  *
  *	KILN_ROOT=MODE,TYPE,SOURCE	the root, in place of the initramfs
+ *	KILN_ROOT=later			init itself mounts it
+ *	KILN_NEXT=MODE,TYPE,SOURCE	the root after the one in the initramfs
  *	KILN_SHARE...=MODE,TAG,FOLDER	a folder of the host; any number of them
  *
  * MODE is ro, rw or overlay: that reads the root and keeps changes in memory.
@@ -32,5 +34,8 @@ int mounts_make(struct text *why);
 
 /* Mount the folders of the host; returns the same. */
 int mounts_share(struct text *why);
+
+/* Go on to the next root, and take along what is mounted; returns the same. */
+int mounts_next(struct text *why);
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <net/if.h>
 #include <stddef.h>
 #include <string.h>
@@ -7,8 +9,10 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "fs.h"
 #include "macros.h"
 #include "root.h"
 
@@ -73,4 +77,27 @@ void root_prepare(void)
 	mount_all();
 	loopback_up();
 	name_host();
+}
+
+static bool is_in_initramfs(void)
+{
+	struct statfs fs;
+
+	return !statfs("/", &fs) &&
+	       (fs.f_type == RAMFS_MAGIC || fs.f_type == TMPFS_MAGIC);
+}
+
+bool root_follow(void)
+{
+	int fd;
+
+	if (!is_in_initramfs())
+		return true;
+	fd = fs_open_proc("1/root", O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return false;
+	if (fchdir(fd) < 0 || chroot(".") < 0)
+		errno = 0;
+	close(fd);
+	return !is_in_initramfs();
 }

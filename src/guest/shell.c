@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/reboot.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -9,7 +8,6 @@
 
 #include "fs.h"
 #include "shell.h"
-#include "system.h"
 #include "text.h"
 
 /* The console's terminal: /dev/console can be nobody's own. */
@@ -73,7 +71,4 @@ void shell_run(void)
 	/* Whoever loses his parent becomes our child. */
 	while (wait(NULL) != pid)
 		;
-	system_end(LINUX_REBOOT_CMD_RESTART);
-	for (;;)
-		pause();
 }

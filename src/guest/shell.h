@@ -5,7 +5,7 @@
 #ifndef GUEST_SHELL_H
 #define GUEST_SHELL_H
 
-/* For the first process: run the shell, and end the machine with it. */
+/* For the first process: run the shell until it ends. */
 void shell_run(void);
 
 #endif
