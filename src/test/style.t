@@ -57,7 +57,7 @@ unread()
 		grep -rqE "(CONFIG_|config,|config_files,|\<)$symbol\>" --include='*.mk' --include='*.c' \
 			--include=list --include=packages --include=fetch --include=file --include=password --include=unpack recipes src ||
 			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
-			grep -qE "^\t(depends|default|range|def_bool|visible).*\<$symbol\>" recipes/*/Kconfig ||
+			grep -qP "^\t(depends|default|range|def_bool|visible).*\b$symbol\b" recipes/*/Kconfig ||
 			sed -n "/^config $symbol\$/,/^config /p" recipes/*/Kconfig | grep -qP '^\tselect ' ||
 			echo "$symbol"
 	done
