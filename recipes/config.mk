@@ -30,7 +30,7 @@ ifneq ($(lab_goals),)
 # What the user typed for us is not for the makes that the steps start.
 MAKEOVERRIDES :=
 unexport O DL V M T A B ARGS CMD FILE TO TIMEOUT FRESH GDB GDBARGS CORE NVIM EVENTS PARAMS WATCH JUNIT GOOD BAD \
-	FRAGMENTS LINUX_DIR BUSYBOX_DIR
+	FRAGMENTS LINUX_DIR BUSYBOX_DIR BUILDROOT_DIR
 
 # ccache finds an object of another output directory, and does not preprocess.
 ccache = $(if $(CONFIG_HOST_CCACHE),ccache)

@@ -23,15 +23,21 @@ if ! command -v ccache >/dev/null; then
 fi
 
 # What depends on the versions of tools here is not left to chance.
-printf 'CONFIG_%s\n' LINUX_LTO_THIN=n LINUX_KCFI=n LINUX_RUST=n >"$tmp/tools"
+printf 'CONFIG_%s\n' LINUX_LTO_THIN=n LINUX_KCFI=n LINUX_RUST=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\"" >"$tmp/tools"
 export KCONFIG_ALLCONFIG=$tmp/tools
 
+# What the user has for some of the roots.
+mkdir "$tmp/dqib" "$tmp/buildroot"
+touch "$tmp/buildroot/Makefile"
+export BUILDROOT_DIR=$tmp/buildroot
+
 mkdir -p "$o/linux/build" "$o/rootfs" "$o/modules" "$o/debian/root"
-truncate -s 1M "$o/debian/disk.img" "$o/rootfs/disk"
+truncate -s 1M "$o/debian/disk.img" "$o/debian/disk.qcow2" "$o/rootfs/disk"
 cp -a "$LAB/host" "$o"
 cp -al "$LAB/linux/vmlinux.stripped" "$o/linux" 2>/dev/null ||
 	cp "$LAB/linux/vmlinux.stripped" "$o/linux"
 cp "$LAB/rootfs/initramfs.cpio" "$o/rootfs"
+ln -s ../linux/vmlinux.stripped "$o/rootfs/kernel"
 for program in agree defaults; do
 	recipes/linux/kconfig "$linux" "$tmp/$program"
 done

@@ -65,7 +65,8 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_PVPANIC),pvpanic) \
 	$(if $(CONFIG_VM_9P),9p) \
 	$(if $(CONFIG_VM_BLK),virtio-blk) \
-	$(if $(CONFIG_VM_SCSI),scsi) \
+	$(if $(CONFIG_VM_SCSI)$(CONFIG_ROOTFS_VIRTIO_SCSI),scsi) \
+	$(if $(CONFIG_ROOTFS_IDE),ide) \
 	$(if $(CONFIG_VM_NVME),nvme) \
 	$(if $(CONFIG_VM_BALLOON),virtio-balloon) \
 	$(if $(CONFIG_VM_MEM),virtio-mem) \
@@ -78,12 +79,16 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_SOUND),sound) \
 	$(if $(CONFIG_VM_VSOCK),virtio-vsock) \
 	$(if $(CONFIG_ROOTFS_EXT4)$(CONFIG_VM_DISKS_EXT4),ext4) \
+	$(if $(CONFIG_ROOTFS_EXT4),partitions) \
 	$(if $(CONFIG_ROOTFS_COPY_ON_WRITE),overlay) \
-	$(if $(CONFIG_ROOTFS_INITRAMFS),,distribution) \
-	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \
+	$(if $(filter-out $(CONFIG_ROOTFS_INITRAMFS),y)$(CONFIG_ROOTFS_SWITCH),distribution) \
+	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_ARCH)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))
+
+# The user's machine may have its own.
+linux_is_built := $(if $(CONFIG_ROOTFS_DQIB_KERNEL),,y)
 
 # What the fragments are added to, and who answers what neither of them says.
 linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(addprefix $(linux_src)/,$(if \
@@ -182,7 +187,7 @@ define linux_build
 	$(toolchain_enter) $(if $(CONFIG_LINUX_LLVM),llvm-strip$(linux_llvm),strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
 endef
 
-$(call recipe,linux,y)
+$(call recipe,linux,$(linux_is_built))
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 

@@ -4,9 +4,9 @@
 # $(O)/rootfs/list into $(O)/rootfs/initramfs.cpio: the root itself, its etc from
 # $(O)/rootfs/etc and recipes/rootfs/files; or the first stage, for a root that is
 # elsewhere: the recipe debian's, the user's $(O)/rootfs/disk, this machine's own.
-# The user's archive, $(O)/rootfs/user.cpio, is packed, too.
+# The user's archive, $(O)/rootfs/user.cpio, is packed behind it.
 
-rootfs_needs := guest $(if $(CONFIG_ROOTFS_INITRAMFS),busybox) $(if $(CONFIG_DEBIAN),debian) $(if $(CONFIG_MODULES),modules)
+rootfs_needs := guest $(if $(CONFIG_ROOTFS_BUILDROOT),buildroot) $(if $(CONFIG_ROOTFS_INITRAMFS),busybox) $(if $(CONFIG_DEBIAN),debian) $(if $(CONFIG_ROOTFS_ARCH),arch) $(if $(CONFIG_MODULES),modules)
 rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
 rootfs_auto_conf := $(O)/include/config/auto.conf
 
@@ -14,23 +14,28 @@ rootfs_auto_conf := $(O)/include/config/auto.conf
 rootfs_overlay := $(if $(and $(CONFIG_ROOTFS_HAS_OVERLAY),$(lab_goals)),$(shell \
 	recipes/rootfs/overlay $(rootfs_auto_conf)))
 
-rootfs_name := $(if $(and $(CONFIG_ROOTFS_FILE),$(lab_goals)),$(call config_files,ROOTFS_FILE_NAME))
+rootfs_name := $(if $(lab_goals),$(call config_files,ROOTFS_FILE_NAME)$(if $(CONFIG_ROOTFS_DQIB),$(call \
+	rootfs_dqib,$(call config_files,ROOTFS_DQIB_DIR))))
+rootfs_dqib = $(wildcard $(addprefix $(1)/,image.qcow2 $(if $(CONFIG_ROOTFS_DQIB_KERNEL),kernel initrd)))
 
-rootfs_steps := $(if $(CONFIG_ROOTFS_FILE),file) $(if $(CONFIG_ROOTFS_INITRAMFS),list,stage) tool pack
+rootfs_steps := $(if $(CONFIG_ROOTFS_IS_FILE),file) $(if $(CONFIG_ROOTFS_INITRAMFS),list,stage) tool pack
+
+# An initramfs of the user's, which has an /init of its own.
+rootfs_other := $(CONFIG_ROOTFS_IS_CPIO)$(CONFIG_ROOTFS_DQIB_KERNEL)
 
 rootfs_file_after :=
 rootfs_file_in := recipes/rootfs/file recipes/config-value $(rootfs_name) \
-	$(foreach s,FILE_NAME FILE_ROOT FILE_RAW FILE_QCOW2 FILE_CPIO,$(call config,ROOTFS_$(s)))
-rootfs_file_out := $(O)/rootfs/$(if $(CONFIG_ROOTFS_FILE_CPIO),user.cpio,disk)
+	$(foreach s,FILE_NAME DQIB_DIR DISK_ROOT DQIB_KERNEL IS_QCOW2 IS_CPIO,$(call config,ROOTFS_$(s)))
+rootfs_file_out := $(O)/rootfs/$(if $(CONFIG_ROOTFS_IS_CPIO),user.cpio,disk)
 define rootfs_file
-	recipes/rootfs/file $(rootfs_auto_conf) $(O)/rootfs
+	recipes/rootfs/file $(rootfs_auto_conf) $(O)/rootfs $(buildroot_image)
 endef
 
-rootfs_stage_after := $(if $(CONFIG_ROOTFS_FILE),file)
+rootfs_stage_after := $(if $(CONFIG_ROOTFS_IS_FILE),file)
 rootfs_stage_in := recipes/rootfs/stage
 rootfs_stage_out := $(O)/rootfs/list
 define rootfs_stage
-	recipes/rootfs/stage $(O)/rootfs $(O)/guest/init $(if $(CONFIG_ROOTFS_FILE_CPIO),/kiln)/init $(rootfs_modules)
+	recipes/rootfs/stage $(O)/rootfs $(O)/guest/init $(if $(rootfs_other),/kiln)/init $(rootfs_modules)
 endef
 
 rootfs_list_after :=
@@ -57,8 +62,8 @@ rootfs_pack_after := $(filter-out pack,$(rootfs_steps))
 rootfs_pack_out := $(O)/rootfs/initramfs.cpio
 ## rootfs: Pack the root file system
 define rootfs_pack
-	$(if $(CONFIG_ROOTFS_FILE_CPIO),cat $(O)/rootfs/user.cpio >$(O)/rootfs/initramfs.cpio.new,: >$(O)/rootfs/initramfs.cpio.new)
-	$(O)/rootfs/gen_init_cpio -t 0 $(O)/rootfs/list >>$(O)/rootfs/initramfs.cpio.new
+	$(O)/rootfs/gen_init_cpio -t 0 $(O)/rootfs/list >$(O)/rootfs/initramfs.cpio.new
+	$(if $(rootfs_other),cat $(O)/rootfs/user.cpio >>$(O)/rootfs/initramfs.cpio.new)
 	mv $(O)/rootfs/initramfs.cpio.new $(O)/rootfs/initramfs.cpio
 endef
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
-# kernel has what all of them need: it is built once.
+# kernel has what all of them need: it is built once.  With FULL set also those that
+# need PCI, systemd or much time.
 #
 # shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
 
@@ -19,7 +20,9 @@ esac
 recipes/debian/as-root true 2>/dev/null || skip_all 'this user has no ids in /etc/subuid'
 o=$LAB/check/roots
 mkdir -p "$o"
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk ext4 distribution)
+full=${FULL:+virtio-mmio virtio-pci virtio-scsi ide systemd}
+# shellcheck disable=SC2086 # words
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
@@ -35,7 +38,7 @@ lab()
 # guest COMMAND - runs it in the guest
 guest()
 {
-	timeout 100 "$o/host/vm" -O "$o" -t 80 run -- sh -c "$1" 2>"$tmp/said" || {
+	timeout 200 "$o/host/vm" -O "$o" -t 180 run -- sh -c "$1" 2>"$tmp/said" || {
 		local status=$?
 
 		sed 's/^/# /' "$tmp/said" >&2
@@ -56,8 +59,16 @@ sum_of()
 	recipes/debian/as-root bash -c 'cd "$1" && find . -printf "%p %m %U %G %T@ %s %l\n" | sort | sha256sum' - "$1"
 }
 
-# Debian in a folder
-lab ROOTFS_DEBIAN=y
+# secure COMMAND... - ssh or scp, as a user would, with what make ssh wrote
+secure()
+{
+	timeout 100 "$1" -F "$o/ssh/config" "${@:2}" 2>>"$tmp/said"
+}
+
+# Debian in a folder, with sshd and a key that the user has
+ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
+debian=(DEBIAN_SSH=y "DEBIAN_SSH_KEYS=\"$tmp/key.pub\"")
+lab ROOTFS_DEBIAN=y "${debian[@]}"
 before=$(sum_of "$o/debian/root")
 is 'a Debian folder: files have their owners' \
 	"$(guest 'stat -c "%U %G %a" /etc/shadow /usr/bin/passwd /var/mail; touch /root/x; chown 12:34 /root/x; stat -c "%u %g" /root/x')" \
@@ -71,6 +82,18 @@ is 'a command has its status' $? 7
 guest 'touch /etc/here; sync; echo b >/proc/sysrq-trigger' >"$tmp/ignored" 2>&1
 is 'what the guest changes is lost' "$(sum_of "$o/debian/root")" "$before"
 is 'make has nothing to do' "$(make -q O="$o" DL="$dl"; echo $?)" 0
+
+"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+is 'make ssh logs in with a key of the lab' \
+	"$(make -s O="$o" DL="$dl" ssh CMD='echo $USER $SSH_CONNECTION' 2>&1)" 'root UNKNOWN 65535 UNKNOWN 65535'
+secure ssh kiln 'exit 7'
+is '... a command has its status' $? 7
+head -c 300000 /dev/urandom >"$tmp/data"
+secure scp "$tmp/data" kiln:/root/data >"$tmp/ignored"
+is 'scp takes files there' "$("$o/host/vm" -O "$o" exec -- cat /root/data | sha256sum)" "$(sha256sum <"$tmp/data")"
+is "the user's key is authorized in the root itself" \
+	"$("$o/host/vm" -O "$o" exec -- cmp - /root/.ssh/authorized_keys <"$tmp/key.pub"; echo $?)" 0
+"$o/host/vm" -O "$o" stop
 
 cat >"$tmp/shell.exp" <<-'END'
 	set timeout 60
@@ -87,13 +110,13 @@ cat >"$tmp/shell.exp" <<-'END'
 END
 is "the console has root's shell, and the machine ends with it" "$(O=$o expect "$tmp/shell.exp")" $'0\n1'
 
-lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y
+lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y "${debian[@]}"
 guest 'echo kept >/root/here; chown 12:34 /root/here'
 is 'the menu can keep it' "$(guest 'cat /root/here; stat -c "%u %g" /root/here')" $'kept\n12 34'
 is 'and make leaves it alone' "$(make -q O="$o" DL="$dl"; echo $?)" 0
 
 # Debian on a disk
-lab ROOTFS_IMAGE=y
+lab ROOTFS_IMAGE=y "${debian[@]}"
 image=$o/debian/disk.img
 before=$(sha256sum <"$image")
 is 'a Debian disk: it is the root' "$(guest 'grep -c "^/dev/vda / ext4 rw" /proc/mounts; stat -c "%U %G %a" /etc/shadow')" \
@@ -102,7 +125,21 @@ check_modules 'a Debian disk'
 guest 'dd if=/dev/zero of=/root/big bs=1M count=20 2>/dev/null; sync'
 is 'what the guest writes is lost' "$(sha256sum <"$image")" "$before"
 
-lab ROOTFS_IMAGE=y ROOTFS_KEPT=y
+# The same as DQIB would have it, with its key: that of before is not the lab's.
+mkdir "$tmp/dqib"
+qemu-img convert -O qcow2 "$image" "$tmp/dqib/image.qcow2"
+cp "$tmp/key" "$tmp/dqib/ssh_user_ed25519_key"
+before=$(sha256sum <"$tmp/dqib/image.qcow2")
+lab ROOTFS_DQIB=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\"" 'ROOTFS_INIT="shell"'
+check_modules "DQIB's folder"
+"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+is "... is logged in to with its own key" \
+	"$(make -s O="$o" DL="$dl" ssh CMD='grep -c "/ ext4 rw" /proc/mounts' 2>&1)" 1
+is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
+"$o/host/vm" -O "$o" stop
+is '... nor changed' "$(sha256sum <"$tmp/dqib/image.qcow2")" "$before"
+
+lab ROOTFS_IMAGE=y ROOTFS_KEPT=y "${debian[@]}"
 guest 'echo kept >/root/here'
 ok 'a disk that is kept is clean at the end' e2fsck -fn "$image"
 "$o/host/vm" -O "$o" run -- sh -c 'echo more >/root/more; sync; echo up; while :; do echo x >>/root/log; done' >"$tmp/up" 2>"$tmp/ignored" &
@@ -112,6 +149,15 @@ kill -KILL $vm
 wait 2>"$tmp/ignored"
 is 'what was written before a kill is there' "$(guest 'cat /root/here /root/more')" $'kept\nmore'
 ok 'and the disk is clean again' e2fsck -fn "$image"
+
+"$o/host/vm" -O "$o" run -- sh -c 'echo last >/root/last; sync; echo up; while :; do echo x >>/root/log; sync; done' >"$tmp/up" 2>"$tmp/ignored" &
+vm=$!
+timeout 60 sh -c "until grep -q up '$tmp/up'; do sleep 0.1; done"
+kill -KILL "$(pgrep -P $vm qemu-system)"
+wait 2>"$tmp/ignored"
+e2fsck -p "$image" >"$tmp/ignored"
+ok 'a disk whose QEMU was killed is clean after its journal' e2fsck -fn "$image"
+is '... and has what was synced' "$(debugfs -R 'cat /root/last' "$image" 2>"$tmp/ignored")" last
 
 # A file of the user's: the lab's own busybox, packed in another way
 tree=$tmp/tree
@@ -124,7 +170,7 @@ for name in cat grep ls modprobe mount sh; do
 done
 ln -s ../bin/busybox "$tree/sbin/init"
 mke2fs -q -t ext2 -L mine -d "$tree" "$tmp/disk" 16M >"$tmp/ignored"
-lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_FILE_ROOT="LABEL=mine"'
+lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_DISK_ROOT="LABEL=mine"'
 before=$(sha256sum <"$tmp/disk")
 is "a user's ext2: it is found by its label" "$(guest 'grep -c "/ ext[24] rw" /proc/mounts')" 1
 check_modules "a user's ext2"
@@ -139,15 +185,16 @@ is 'and not changed' "$(sha256sum <"$tmp/disk")" "$before"
 	head -c $((2047 * 512)) /dev/zero
 	cat "$tmp/disk"
 } >"$tmp/parted"
-lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/parted\"" 'ROOTFS_FILE_ROOT="/dev/vda1"'
+lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/parted\"" 'ROOTFS_DISK_ROOT="/dev/vda1"'
 is "a user's partition" "$(guest 'grep -c "^/dev/vda1 / ext" /proc/mounts')" 1
 
-if command -v qemu-img >"$tmp/ignored"; then
-	qemu-img convert -O qcow2 "$tmp/disk" "$tmp/qcow2"
-	lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n ROOTFS_FILE_QCOW2=y "ROOTFS_FILE_NAME=\"$tmp/qcow2\"" 'ROOTFS_FILE_ROOT="LABEL=mine"'
-	is "a user's qcow2" "$(guest 'grep -c "/ ext[24] rw" /proc/mounts')" 1
-fi
-lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_FILE_ROOT="LABEL=other"' >"$tmp/ignored" &
+qemu-img convert -O qcow2 "$tmp/disk" "$tmp/qcow2"
+lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n ROOTFS_FILE_QCOW2=y "ROOTFS_FILE_NAME=\"$tmp/qcow2\"" \
+	"ROOTFS_DISK_ROOT=\"UUID=$(blkid -p -s UUID -o value "$tmp/disk")\""
+is "a user's qcow2, by its UUID" "$(guest 'grep -c "/ ext[24] rw" /proc/mounts')" 1
+rm "$tmp/qcow2"
+ok 'that it is gone is told by the machine, too' grep -q 'rootfs/disk: No such file' <("$o/host/vm" -O "$o" run -- true 2>&1)
+lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_DISK_ROOT="LABEL=other"' >"$tmp/ignored" &
 wait $!
 ok 'another label is told by make' grep -q 'has the label "mine", not "other"' "$tmp/log"
 
@@ -155,6 +202,90 @@ ok 'another label is told by make' grep -q 'has the label "mine", not "other"' "
 lab ROOTFS_FILE=y ROOTFS_FILE_CPIO=y "ROOTFS_FILE_NAME=\"$tmp/cpio.gz\"" 'ROOTFS_INIT="/sbin/init"'
 is "a user's archive" "$(guest 'ls /bin/grep')" /bin/grep
 check_modules "a user's archive"
+
+# An initramfs that goes on to a disk: busybox's own init there asks for Enter.
+cat >"$tmp/switch.exp" <<-'END'
+	set timeout 60
+	log_user 0
+	proc await {what} {
+		expect $what {} default { puts "no $what"; exit 1 }
+	}
+	spawn $env(O)/run
+	await "# "
+	send "exit\r"
+	await "activate this console"
+	send "\r"
+	await "# "
+	puts [exec $env(O)/host/vm -O $env(O) exec -- ls -d /lost+found /lib/modules /root/kmod/hello]
+	send "\x01x"
+	expect eof
+END
+lab ROOTFS_SWITCH=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_DISK_ROOT="LABEL=mine"'
+is 'an initramfs goes on to a disk, with modules, shares and the agent' "$(O=$o expect "$tmp/switch.exp")" \
+	$'/lib/modules\n/lost+found\n/root/kmod/hello'
+is '... and takes commands before' "$(guest 'readlink /bin/ls')" /bin/busybox
+
+# A Buildroot tree: a stand-in, whose make copies the images.
+mkdir "$tmp/buildroot"
+cat >"$tmp/buildroot/Makefile" <<-'END'
+	all:
+		mkdir -p $(O)/images
+		cp disk $(O)/images/rootfs.ext2
+		cp cpio $(O)/images/rootfs.cpio
+	qemu_x86_64_defconfig olddefconfig:
+		mkdir -p $(O)
+		echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
+		echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
+END
+cp "$tmp/disk" "$tmp/buildroot/disk"
+zcat "$tmp/cpio.gz" >"$tmp/buildroot/cpio"
+chmod -R a-w "$tmp/buildroot"
+export BUILDROOT_DIR=$tmp/buildroot
+lab ROOTFS_BUILDROOT=y
+is "Buildroot's disk" "$(guest 'grep -c "^/dev/vda / ext[24] rw" /proc/mounts')" 1
+check_modules "Buildroot's disk"
+is 'make does not enter it when nothing changed' "$(make -q O="$o" DL="$dl"; echo $?)" 0
+lab ROOTFS_BUILDROOT=y BUILDROOT_CPIO=y
+is "Buildroot's archive" "$(guest 'ls /bin/grep')" /bin/grep
+unset BUILDROOT_DIR
+chmod -R u+w "$tmp/buildroot"
+
+if [ -n "$full" ]; then
+	lab ROOTFS_IMAGE=y DEBIAN_QCOW2=y ROOTFS_VIRTIO_SCSI=y 'ROOTFS_DISK_ROOT="UUID=01234567-89ab-cdef-0123-456789abcdef"' "${debian[@]}"
+	is 'virtio-scsi, qcow2, by UUID' "$(guest 'grep -c "^/dev/sda / ext4 rw" /proc/mounts')" 1
+	for machine in Q35 PC; do
+		lab ROOTFS_IMAGE=y ROOTFS_IDE=y VM_$machine=y "${debian[@]}"
+		is "IDE on $machine, by /dev/sda" "$(guest 'grep -c "^/dev/sda / ext4 rw" /proc/mounts')" 1
+		check_modules "IDE on $machine"
+	done
+
+	# What DQIB has beside the disk: a kernel, here ours, and an initrd that goes on.
+	cp "$o/linux/vmlinux.stripped" "$tmp/dqib/kernel"
+	cat >"$tree/init" <<-'END'
+		#!/bin/sh
+		mount -t devtmpfs dev /dev
+		mount -t ext4 /dev/vda /root
+		exec switch_root /root /sbin/own-init
+	END
+	chmod +x "$tree/init"
+	ln -s busybox "$tree/bin/switch_root"
+	(cd "$tree" && find . | cpio -o --quiet -H newc -R 0:0) | gzip >"$tmp/dqib/initrd"
+	printf '%s\n' '#!/bin/sh' 'mount -t proc proc /proc' 'while :; do sleep 1000; done' >"$tmp/own-init"
+	chmod +x "$tmp/own-init"
+	debugfs -w -R "write $tmp/own-init /sbin/own-init" "$image" >"$tmp/ignored" 2>&1
+	debugfs -w -R 'sif /sbin/own-init mode 0100755' "$image" >"$tmp/ignored" 2>&1
+	qemu-img convert -O qcow2 "$image" "$tmp/dqib/image.qcow2"
+	lab ROOTFS_DQIB=y ROOTFS_DQIB_KERNEL=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\""
+	is "DQIB's own kernel and initrd: commands run in the root that they mount" \
+		"$(guest 'cat /proc/1/comm; ls -d /root/kmod; cat /etc/hostname')" $'own-init\n/root/kmod\nkiln'
+
+	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
+	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+	is 'systemd comes up' "$("$o/host/vm" -O "$o" exec -- systemctl is-active --wait multi-user.target)" active
+	check=$(openssl passwd -6 -salt "$(recipes/debian/as-root sed -n 's/^root:\$6\$\([^$]*\).*/\1/p' "$o/debian/root/etc/shadow")" 'a $b')
+	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
+	"$o/host/vm" -O "$o" stop
+fi
 
 # This machine's own system
 lab ROOTFS_HOST=y

@@ -2,7 +2,7 @@
 #
 # vm - the machine; $(O)/run starts it; recipes/machine.mk has the goals
 
-vm_needs := linux rootfs
+vm_needs := $(if $(linux_is_built),linux) rootfs
 vm_disks_asked := $(if $(and $(CONFIG_VM_HAS_DISKS),$(lab_goals)),$(shell \
 	recipes/vm/disks $(O)/include/config/auto.conf))
 vm_disks_missing := $(filter-out $(wildcard $(O)/vm/disks/*),$(addprefix $(O)/vm/disks/,$(vm_disks_asked)))

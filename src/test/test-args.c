@@ -325,7 +325,7 @@ int main(void)
 	test_refused(BASE "CONFIG_ROOTFS_IS_9P=y\nCONFIG_ROOTFS_INIT=/bin/sh -x\n",
 		     "CONFIG_ROOTFS_INIT is neither `shell' nor the path of a program: /bin/sh -x");
 	test_refused(BASE "CONFIG_ROOTFS_FILE=y\nCONFIG_ROOTFS_IS_DISK=y\n"
-		     "CONFIG_ROOTFS_INIT=shell\nCONFIG_ROOTFS_FILE_ROOT=/dev/sd a\n",
-		     "CONFIG_ROOTFS_FILE_ROOT is neither /dev/NAME, LABEL=... nor UUID=...: /dev/sd a");
+		     "CONFIG_ROOTFS_INIT=shell\nCONFIG_ROOTFS_DISK_ROOT=/dev/sd a\n",
+		     "CONFIG_ROOTFS_DISK_ROOT is neither /dev/NAME, LABEL=... nor UUID=...: /dev/sd a");
 	return tap_done();
 }

@@ -26,6 +26,9 @@ void args_root_enter(struct argv *argv, const struct config *config,
 void args_root_devices(struct argv *argv, const struct config *config,
 		       const char *dir);
 
+/* The disk's file below the output directory; NULL: there is none. */
+const char *args_root_disk(const struct config *config);
+
 /* What forbids to save this machine, as it is outside of it; NULL: nothing. */
 const char *args_root_unsaved(const struct config *config);
 

@@ -41,6 +41,12 @@ const char *args_machine_name(const struct config *config)
 	return "microvm";
 }
 
+const char *args_kernel(const struct config *config)
+{
+	return config_is_on(config, "ROOTFS_DQIB_KERNEL") ?
+		"rootfs/kernel" : "linux/vmlinux.stripped";
+}
+
 /* What a trial and a run have in common. */
 static void add_base(struct argv *argv, const struct config *config,
 		     const char *dir, bool kvm, bool has_memory)
@@ -76,7 +82,7 @@ static void add_base(struct argv *argv, const struct config *config,
 	argv_add(argv, cpu);
 
 	argv_add(argv, "-kernel");
-	argv_addf(argv, "%s/linux/vmlinux.stripped", dir);
+	argv_addf(argv, "%s/%s", dir, args_kernel(config));
 }
 
 /* The console is the first serial port; Ctrl-A C reaches the monitor. */

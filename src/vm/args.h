@@ -16,6 +16,9 @@
 /* The kind of machine, as QEMU calls it. */
 const char *args_machine_name(const struct config *config);
 
+/* The kernel's file below the output directory. */
+const char *args_kernel(const struct config *config);
+
 /* What a run adds to the configuration. */
 struct args_run {
 	bool kvm;

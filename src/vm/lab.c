@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "args-root.h"
+#include "args.h"
 #include "lab.h"
 #include "lock.h"
 #include "macros.h"
@@ -80,18 +82,19 @@ int lab_find_qemu(struct lab *lab)
 
 int lab_check(const struct lab *lab)
 {
-	static const char *const files[] = {
-		"linux/vmlinux.stripped",
+	const char *const files[] = {
+		args_kernel(lab->config),
 		"rootfs/initramfs.cpio",
 		"vm/splats",
 		"vm/allowed",
+		args_root_disk(lab->config),
 	};
 	char *why = NULL;
 	size_t i;
 	int err = 0;
 	char *path;
 
-	for (i = 0; i < ARRAY_SIZE(files) && !err; i++) {
+	for (i = 0; i < ARRAY_SIZE(files) && files[i] && !err; i++) {
 		path = str_printf("%s/%s", lab->dir, files[i]);
 		if (!path)
 			err = -ENOMEM;

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# arch - an Arch Linux, $(O)/arch/root.tar, as the folder $(O)/arch/root
+
+arch_steps := fetch unpack
+
+arch_fetch_in := recipes/arch/fetch recipes/debian/as-root recipes/config-value $(call config,ARCH_PACKAGES)
+arch_fetch_out := $(O)/arch/root.tar
+define arch_fetch
+	recipes/arch/fetch $(O)/include/config/auto.conf $(O)/arch/root.tar $(abspath $(DL))/arch
+endef
+
+arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password recipes/config-value \
+	$(foreach s,HOSTNAME PASSWORD PASSWORD_TEXT,$(call config,ROOTFS_$(s))) \
+	$(if $(wildcard $(O)/arch/root/etc/.),,FORCE)
+## arch: Make the Arch root, if the menu asks for it
+define arch_unpack
+	recipes/debian/unpack $(O)/include/config/auto.conf $(O)/arch/root.tar $(O)/arch/root
+endef
+
+$(call recipe,arch,$(CONFIG_ROOTFS_ARCH))

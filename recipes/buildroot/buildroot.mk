@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# buildroot - a root by a Buildroot tree of the user's, in $(O)/buildroot/build, which
+# is Buildroot's O=
+
+## BUILDROOT_DIR=: A Buildroot tree of yours, which is read and never written to
+buildroot_tree := $(if $(BUILDROOT_DIR),$(or $(realpath $(BUILDROOT_DIR)),$(BUILDROOT_DIR)))
+buildroot_obj := $(abspath $(O))/buildroot/build
+buildroot_fragments := $(if $(CONFIG_ROOTFS_BUILDROOT),recipes/buildroot/$(if \
+	$(CONFIG_BUILDROOT_CPIO),cpio,ext2).config $(call config_files,BUILDROOT_FRAGMENTS))
+buildroot_image := $(if $(CONFIG_ROOTFS_BUILDROOT),$(O)/buildroot/build/images/rootfs.$(if $(CONFIG_BUILDROOT_CPIO),cpio,ext2))
+buildroot_make = $(MAKE) -C $(buildroot_tree) O=$(buildroot_obj) BR2_DL_DIR=$(abspath $(DL))/buildroot
+
+ifneq ($(and $(CONFIG_ROOTFS_BUILDROOT),$(filter-out module,$(lab_goals))),)
+ifeq ($(and $(BUILDROOT_DIR),$(wildcard $(buildroot_tree)/Makefile)),)
+$(call config_error,BUILDROOT_DIR=$(BUILDROOT_DIR): $(if $(BUILDROOT_DIR),there is no Buildroot,it names the \
+	Buildroot tree that makes the root (ROOTFS_BUILDROOT)))
+endif
+buildroot_changed := $(shell $(O)/host/newer $(O)/buildroot/.build $(buildroot_tree) $(abspath $(O)) 2>/dev/null || echo all)
+endif
+
+buildroot_steps := configure build
+
+buildroot_configure_in := recipes/buildroot/configure recipes/config-value $(buildroot_fragments) \
+	$(call config,BUILDROOT_DEFCONFIG)
+buildroot_configure_out := $(O)/buildroot/build/.config
+define buildroot_configure
+	recipes/buildroot/configure $(O)/include/config/auto.conf $(buildroot_obj) $(buildroot_fragments) -- $(buildroot_make)
+endef
+
+buildroot_build_in := $(if $(buildroot_changed),FORCE)
+buildroot_build_out := $(buildroot_image)
+## buildroot: Make the root with Buildroot, if the menu asks for it
+define buildroot_build
+	$(buildroot_make)
+endef
+
+$(call recipe,buildroot,$(CONFIG_ROOTFS_BUILDROOT))
