@@ -31,6 +31,7 @@ $(call recipe,check,)
 # What the tests do more of then.
 .PHONY: check-full
 check-full: export KILLS := 500
+check-full: export FULL := y
 check-full: export FUZZ := 600
 
 # What looks into the kernel is tested in full where that has debugging
