@@ -51,6 +51,7 @@ check-debug: all
 # Rust is tested in a lab of its own, with the tools of a Debian release, unless
 # this one has it.  Where none can be made, why-not has the reason for the test.
 rust_lab := $(abspath $(O))/check/rust
+rust_make = $(MAKE) O=$(rust_lab) DL=$(abspath $(DL))
 rust_lab_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(filter recipes/modules/rust.t,$(T)),y))
 
 .PHONY: rust-lab
@@ -58,7 +59,7 @@ rust-lab:
 	@$(plus)mkdir -p $(rust_lab)
 	rm -f $(rust_lab)/run
 	if recipes/toolchain/root check $(abspath $(DL)) 2>$(rust_lab)/why-not; then
-		$(MAKE) O=$(rust_lab) DL=$(abspath $(DL)) rust_defconfig all || true
+		$(rust_make) rust_defconfig all || true
 	fi
 
 ## check: Test this lab, or with T=FILE.t one part of it

@@ -32,18 +32,18 @@ locked := $(filter $(abspath $(O)),$(KILN_LOCK))
 
 ifeq ($(MAKELEVEL)$(locked),0)
 processors := $(shell nproc)
-# With a fifo, which is make's own choice since 4.4, a make whose parent was killed
-# waits for ever to open it, and holds the lock.
+# Over a fifo, which 4.4 would take, a make whose parent was killed waits for ever.
 MAKEFLAGS += -j$(processors) $(if $(filter 4.0 4.1% 4.2% 4.3%,$(MAKE_VERSION)),,--jobserver-style=pipe)
 endif
 
 # Some of what builds is kept where only root's PATH leads, depmod for one.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-# A '+' hands a step make's job slots, but would run it under -n, -q and -t.
+# A '+' hands on make's job slots, but would run the line under -n, -q and -t; from
+# a variable make 4.4 does not see it, and tells children that there are no slots.
 flag = $(findstring $(1),$(firstword -$(MAKEFLAGS)))
 dry := $(strip $(foreach f,n q t,$(call flag,$(f))))
-plus := $(if $(dry),,+)
+plus := $(if $(dry),,+MAKEFLAGS="$${MAKEFLAGS/ --jobserver-auth=-2,-2}"; )
 
 # Run text $(4) as step $(2) of recipe $(1), with stamp $(3).  The text goes to
 # the shell on one line: from others make would take tabs, '-', '+' and '@'.
@@ -78,7 +78,7 @@ rules = $(eval files := $(shell $(call look,/dev/null $(sort $(foreach r,$(recip
 define rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),FORCE) | $(O)/host/step
-	@$$(plus)$(call remove,$(filter-out $(subst *,%,$(outs)),$(call changed,$(3).out)))$$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
+	@$$(plus)$(call remove,$(filter-out $(subst *,%,$(outs)),$(call changed,$(3).out)))exec $$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
 endef
 
 stamps = $(foreach s,$(or $($(1)_ends),$($(1)_steps)),$(O)/$(1)/.$(s))
@@ -93,7 +93,7 @@ ins = $(strip $(filter-out FORCE,$($(1)_$(2)_in)))
 outs = $(strip $($(1)_$(2)_out))
 
 changed = $(filter-out $(files),$(file <$(1)))
-# Where $(O) is the copy of another one, its stamps name what is not ours.
-remove = $(if $(1),rm -rf $(foreach f,$(filter $(O)/% $(abspath $(O))/%,$(1)),$(firstword $(subst :, ,$(f)))); exec )
+# In a copy of another $(O) stamps name what is not ours.
+remove = $(if $(1),rm -rf $(foreach f,$(filter $(O)/% $(abspath $(O))/%,$(1)),$(firstword $(subst :, ,$(f)))); )
 stale = $(wildcard $(3).new)$(call changed,$(3).in)$(call changed,$(3).out)$(call \
 	differ,$(file <$(3)),$(call text,$(1),$(2),$(3)))

@@ -19,7 +19,7 @@ endif
 buildroot_changed := $(shell $(O)/host/newer $(O)/buildroot/.build $(buildroot_tree) $(abspath $(O)) 2>/dev/null || echo all)
 endif
 
-buildroot_steps := configure build
+buildroot_steps := $(if $(CONFIG_ROOTFS_BUILDROOT),configure build)
 
 buildroot_configure_in := recipes/buildroot/configure recipes/config-value $(buildroot_fragments) \
 	$(call config,BUILDROOT_DEFCONFIG)
