@@ -243,15 +243,15 @@ static void test_devices_refused(void)
 		  "CONFIG_VM_DISKS: a is made without qcow2" },
 		{ "DISKS_NVME=/a,keep", OPTION("DISKS_NVME", "keep") },
 		{ "DISKS_SCSI='/a",
-		  "CONFIG_VM_DISKS_SCSI has a quote without its partner, "
-		  "or ends in a backslash: '/a" },
+		  "CONFIG_VM_DISKS_SCSI has a quote without its partner, or ends in a backslash: '/a"
+		},
 		{ "SHARES=/a", FOLDERS("/a") },
 		{ "SHARES=a,/b", FOLDERS("a,/b") },
 		{ "SHARES=/a,/", FOLDERS("/a,/") },
 		{ "SHARES=/a,/b,wr", FOLDERS("/a,/b,wr") },
 		{ "SHARES=/a,/1 /a,/2 /a,/3 /a,/4 /a,/5 /a,/6 /a,/7",
-		  "microvm has room for 8 virtio devices and this machine has 9; "
-		  "choose q35 in the menu (CONFIG_VM_Q35)" },
+		  "microvm has room for 8 virtio devices and this machine has 9; choose q35 in the menu (CONFIG_VM_Q35)"
+		},
 	};
 	char *text;
 	size_t i;
