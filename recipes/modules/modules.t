@@ -143,6 +143,40 @@ run modules M=crab
 ok 'asked for, it is told why' grep -q 'kmod/crab is in Rust, which is off in the menu' "$tmp/output"
 rm -r kmod/crab
 
+# Watched, with its test, in a machine that fails it when the source says so
+cat >out/host/vm <<-'EOF'
+	#!/bin/sh
+	cat >/dev/null
+	grep -q 'a bug' "$2/modules/hello/hello.c" && echo not ok 1 - it has no bug && exit 1
+	printf '%s\n' 'ok 1 - it has no bug' 1..1
+EOF
+# await ROUNDS - of the watch
+await()
+{
+	local i
+
+	for ((i = 0; i < 400; i++)); do
+		[ "$(grep -c '  hello  ' "$tmp/watch")" -lt "$1" ] || return 0
+		sleep 0.05
+	done
+	return 1
+}
+timeout 100 make watch M=hello WATCH=test >"$tmp/watch" 2>&1 &
+watcher=$!
+await 1
+ok 'watch runs the test' grep -qE '^[0-9:]+  hello  ok  [0-9.]+ s  Tests=1$' "$tmp/watch"
+echo '/* a bug */' >>kmod/hello/hello.c
+await 2
+ok '... again when a source is saved' grep -qE '  hello  FAILED .*(not ok 1|Failed)' "$tmp/watch"
+sed -i '/a bug/d' kmod/hello/hello.c
+await 3
+echo '# another' >>kmod/hello/hello.t
+await 4
+is '... and when the test is' "$(grep -c '  hello  ok' "$tmp/watch")" 3
+kill $watcher
+make watch M=hello WATCH=run >"$tmp/output" 2>&1
+ok '... and nothing else' grep -q 'WATCH=run: it is reload or test' "$tmp/output"
+
 # Several files in one module
 printf '%s\n' 'obj-m := other.o' 'other-y := one.o two.o' >kmod/other/Kbuild
 rm kmod/other/other.c
