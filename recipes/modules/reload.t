@@ -148,7 +148,7 @@ ok '... with the reason' said 'base.c:5:.*error:'
 write_base 4 'WARN(1, "base: as asked for\n"); return 0'
 reload base
 is 'one that makes the kernel complain: it fails' "$status" 2
-ok '... with the title' said 'the kernel complained: WARNING: .*base_init'
+ok '... with the title' said 'the kernel complained: WARNING: .*\(base_init\|init_module\)'
 ok '... and its status' said 'status 254'
 ok '... but it is loaded' said 'user: a b has 4'
 
