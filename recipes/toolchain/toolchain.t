@@ -99,8 +99,8 @@ says 'no namespaces' trixie 'this system lets you make no user namespaces*or cho
 command_does bwrap 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
 command_does id 'echo 1000'
 command_does unshare 'exit 1'
-says 'no ids for packages' trixie 'there are no ids for you in /etc/subuid*usermod --add-subuids*'
-command_does unshare 'shift 3; exec "$@"'
+says 'none in which to be root' trixie 'this system lets you make no user namespaces*or choose this machine*'
+command_does unshare 'shift 2; exec "$@"'
 command_does stat 'echo 100 \* 1048576'
 says 'no room' trixie 'only 100 MiB are free in *tool-chain root needs 2500*'
 is 'which is known beforehand' "$(PATH=$tmp/fake:$PATH recipes/toolchain/root check "$tmp/dl" 2>&1)" \
@@ -122,12 +122,55 @@ command_does mmdebstrap 'echo "E: Could not connect"; exit 1'
 says 'no mirror' trixie 'cannot make the tool-chain root from http://127.0.0.1:1/debian: *'
 is 'nothing is left of it' "$(ls "$tmp/dl")" apt
 
+# Packages are unpacked as mmdebstrap would have it, here for two small ones.
+# package NAME POSTINST FILE... - puts it into the cache
+package()
+{
+	local name=$1 script=$2 file
+
+	shift 2
+	mkdir -p "$tmp/$name/DEBIAN"
+	printf '%s\n' "Package: $name" 'Version: 1:2' 'Architecture: all' 'Maintainer: a <a@b>' 'Description: c' \
+		>"$tmp/$name/DEBIAN/control"
+	printf '#!/bin/sh\n%s\n' "$script" >"$tmp/$name/DEBIAN/postinst"
+	chmod 755 "$tmp/$name/DEBIAN/postinst"
+	for file; do
+		mkdir -p "$tmp/$name/$(dirname "$file")"
+		echo "$name" >"$tmp/$name/$file"
+	done
+	dpkg-deb --root-owner-group -b "$tmp/$name" "$tmp/cache/${name}_1%3a2_all.deb"
+}
+
+mkdir -p "$tmp/cache" "$tmp/new/"{dev,tmp} "$tmp/new/var/lib/dpkg/"{info,updates,triggers}
+package tool 'update-alternatives here' lib/tool/a usr/bin/b usr/share/doc/tool/c usr/share/man/man1/d \
+	usr/lib/llvm-19/lib/e.a usr/src/rustc-1/library/core/src/f usr/src/rustc-1/compiler/g >"$tmp/ignored"
+package library 'exit 1' usr/lib/h >"$tmp/ignored"
+package other 'exit 1' usr/lib/i >"$tmp/ignored"
+command_does apt-get '[[ $* != *--print-uris* ]] || printf "'"'http://a/%s' %s 1 MD5Sum:2\\n"'" \
+	tool_1:2.deb tool_1%3a2_all.deb library_1:2.deb library_1%3a2_all.deb; echo "$*" >>'"$tmp/asked"
+command_does chroot 'echo "$DPKG_MAINTSCRIPT_PACKAGE $2 $3" >>'"$tmp/chosen"
+command_does mount :
+command_does ldconfig :
+ok 'packages are unpacked' env PATH="$tmp/fake:$PATH" MMDEBSTRAP_APT_CONFIG=/dev/null \
+	recipes/toolchain/unpack make "$tmp/new" "$tmp/cache" tool
+is 'without what is only read, but with the sources of the library of Rust' "$(cd "$tmp/new" && find usr -type f | sort)" \
+	"usr/bin/b
+usr/lib/h
+usr/lib/tool/a
+usr/src/rustc-1/library/core/src/f"
+is 'their scripts choose among programs, and do nothing else' "$(cat "$tmp/chosen")" 'tool /tmp/./tool_1%3a2_all/postinst configure'
+is 'and they count as installed' "$(dpkg-query --admindir="$tmp/new/var/lib/dpkg" -W -f '${Package} ${Status}\n')" \
+	"library install ok installed
+tool install ok installed"
+is 'their versions are noted' "$(cat "$tmp/new/.versions")" $'library 1:2\ntool 1:2'
+rm "$tmp"/fake/{apt-get,chroot,ldconfig,mount} "$tmp/asked"
+
 # In a lab: the root is this machine's own, its packages are names.
-command_does unshare 'shift 3; exec "$@"'
 rm "$tmp/fake/id"
 command_does bwrap '[ "$2" = / ] || echo "${MAKEOVERRIDES-unset}" >>'"$tmp/entered"'
 while [ "$1" != -- ]; do shift; done; shift; exec "$@"'
-command_does mmdebstrap 'while [ $# -gt 3 ]; do [[ $1 != --include=* ]] || include=${1#*=}; shift; done
+command_does mmdebstrap 'packages() { shift 4; include=$*; }
+while [ $# -gt 3 ]; do [[ $1 != --extract-hook=* ]] || eval "packages ${1#*=}"; shift; done
 mkdir "$2"; printf "%s '"\$(cat $tmp/version)"'\n" $include binutils >"$2/.versions"; echo >>'"$tmp/mades"
 echo 1 >"$tmp/version"
 
