@@ -62,6 +62,8 @@ static void note(const char *what, const char *which)
 	text_add(&text, "<6>init: ");
 	text_add(&text, what);
 	text_add(&text, which);
+	/* Without its end nobody would see it until the next one. */
+	text_add(&text, "\n");
 	if (write(fd, bytes, text.size) < 0)
 		errno = 0;
 	close(fd);
