@@ -10,7 +10,7 @@ editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
 editor_commands_out := $(O)/compile_commands.json
 ## compile_commands.json: Tell clangd how kernel and modules were compiled (rust-analyzer: the same for it)
 define editor_commands
-	recipes/editor/commands $(abspath $(O)) $(CURDIR)/kmod $(abspath $(linux_src)) $(modules)
+	recipes/editor/commands $(abspath $(O)) $(abspath $(linux_src)) $(modules_kmod) $(modules_yours)
 endef
 
 $(call recipe,editor,)
@@ -21,18 +21,18 @@ compile_commands.json: $(O)/editor/.commands ; @:
 
 # The kernel's own script, on what was compiled; then the modules.
 index = $(linux_make) -s COMPILED_SOURCE=1 KBUILD_ABS_SRCTREE=1
-kmod_sources = $(wildcard $(CURDIR)/kmod/*/*.[chS] $(CURDIR)/kmod/*/*/*.[chS])
+module_sources = $(abspath $(filter %.c %.h %.S,$(foreach m,$(modules),$(call modules_files,$(m)))))
 
 ## tags: Index all that was compiled, for vi and emacs: $(O)/tags
 tags: $(call after,editor,commands)
 	@$(plus)$(index) tags
 	mv $(linux_obj)/tags $(O)/tags
-	$(if $(kmod_sources),ctags -a -f $(O)/tags $(kmod_sources))
+	$(if $(module_sources),ctags -a -f $(O)/tags $(module_sources))
 
 ## cscope: The same for cscope: $(O)/cscope.out
 cscope: $(call after,editor,commands)
 	@$(plus)$(index) cscope
-	printf '%s\n' $(kmod_sources) | cat $(linux_obj)/cscope.files - >$(O)/cscope.files
+	printf '%s\n' $(module_sources) | cat $(linux_obj)/cscope.files - >$(O)/cscope.files
 	rm $(linux_obj)/cscope.*
 	cd $(O) && cscope -b
 

@@ -16,21 +16,21 @@ done
 
 mkdir -p "$LAB/editor"
 ok 'how the kernel was compiled is written down' \
-	recipes/editor/commands "$LAB" "$PWD/kmod" "$LINUX" "${modules[@]}"
+	recipes/editor/commands "$LAB" "$LINUX" "${modules[@]/#/kmod/}"
 
-# files - those in the database
+# files LAB - those in the database
 files()
 {
 	perl -MJSON::PP -e 'local $/; print map { "$_->{file}\n" } @{decode_json(<STDIN>)}' \
-		<"$LAB/compile_commands.json"
+		<"$1/compile_commands.json"
 }
-files >"$tmp/files"
+files "$LAB" >"$tmp/files"
 
-# Each file by itself: what it includes is checked with it.
+# understood FILE [LAB] - by itself: what it includes is checked with it.
 # shellcheck disable=SC2317 # ok calls it
 understood()
 {
-	timeout 120 clangd --check="$1" --check-lines=1-1 --compile-commands-dir="$LAB" >"$tmp/clangd" 2>&1 &&
+	timeout 120 clangd --check="$1" --check-lines=1-1 --compile-commands-dir="${2-$LAB}" >"$tmp/clangd" 2>&1 &&
 		! grep -E '^E|ailed to find compilation database' "$tmp/clangd" && return
 	cat "$tmp/clangd"
 	return 1
@@ -44,6 +44,19 @@ for module in "${modules[@]}"; do
 	ok "$module is there, where it is edited" grep -qx "$PWD/kmod/$module/$module.c" "$tmp/files"
 	ok '... and clangd has nothing to object' understood "$PWD/kmod/$module/$module.c"
 done
+
+# A module in a folder of the user's own is hello, as it would be built there.
+if [ -e "$LAB/modules/hello" ]; then
+	mine=$tmp/yours/mine
+	mkdir -p "$tmp/lab"/{editor,modules} "$mine"
+	ln -s "$LAB/linux" "$tmp/lab/linux"
+	cp -a "$LAB/modules/hello" "$tmp/lab/modules/mine"
+	sed -i "s,$LAB/modules/hello/,$tmp/lab/modules/mine/,g" "$tmp/lab/modules/mine"/.*.cmd
+	cp kmod/hello/hello.c "$mine"
+	ok 'a folder elsewhere can be taken' recipes/editor/commands "$tmp/lab" "$LINUX" "$mine"
+	ok '... whose module is there, where it is edited' grep -qx "$mine/hello.c" <(files "$tmp/lab")
+	ok '... and clangd has nothing to object' understood "$mine/hello.c" "$tmp/lab"
+fi
 
 # The goals, where make has nothing to build: LINUX was fetched.
 unset MAKEFLAGS MAKELEVEL MFLAGS
