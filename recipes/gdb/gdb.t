@@ -9,6 +9,8 @@
 set -uo pipefail
 # shellcheck source=src/test/tap.sh
 . src/test/tap.sh
+# shellcheck source=src/test/checkout.sh
+. src/test/checkout.sh
 
 unset KILN_CORE KILN_GDBARGS
 lab=$tmp/lab
@@ -86,13 +88,19 @@ if ! has DEBUG_INFO || ! has GDB_SCRIPTS || [ ! -e "$LAB/modules/hello/hello.ko"
 	finish
 fi
 
-trap '"$LAB/host/vm" -O "$LAB" stop 2>/dev/null; rm -rf "$tmp"' EXIT
+unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
+if [ -e "$LINUX/.fetched" ]; then
+	source=DL=${LINUX%/*}
+else
+	source=LINUX_DIR=$LINUX
+fi
+trap '"$LAB/host/vm" -O "$lab" stop 2>/dev/null; rm -rf "$tmp"' EXIT
 
 # session LINE... - runs gdb with these commands; what it says is in $tmp/said
 session()
 {
 	printf '%s\n' "$@" >"$tmp/commands"
-	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$LAB" \
+	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$lab" \
 		>"$tmp/said" 2>&1 </dev/null
 }
 
@@ -118,7 +126,49 @@ said()
 
 guest()
 {
-	timeout 120 "$LAB/host/vm" -O "$LAB" exec -- sh -c "$1"
+	timeout 120 "$LAB/host/vm" -O "$lab" exec -- sh -c "$1"
+}
+
+# look_alike OBJCOPY_ARGUMENT... - the same lab with a vmlinux that differs so
+look_alike()
+{
+	lab=$tmp/alike
+	rm -rf "$lab"
+	mkdir -p "$lab/linux/build"
+	ln -s "$LAB/vm" "$lab/vm"
+	cp "$LAB/linux/build/.config" "$lab/linux/build"
+	objcopy "$@" "$LAB/linux/build/vmlinux" "$lab/linux/build/vmlinux"
+	session 'info line start_kernel'
+	lab=$LAB
+}
+
+# As a person does it, at a terminal: Ctrl-C while the machine runs.
+# shellcheck disable=SC2016 # expect's
+interrupt()
+{
+	LAB=$lab timeout 400 expect -c '
+		set timeout 100
+		proc await {what} {
+			expect -re $what return timeout { exit 1 } eof { exit 2 }
+		}
+		spawn make -s O=$env(LAB) gdb
+		await {\(gdb\) }
+		for {set i 0} {$i < 2} {incr i} {
+			send "continue\r"
+			await {Continuing\.}
+			send "\003"
+			await "Program received signal SIGINT"
+			await {\(gdb\) }
+		}
+		send "kiln-current\r"
+		await {\n[0-9]+ [^\r]*, at 0x}
+		await {\(gdb\) }
+		send "quit\r"
+		await {y or n\) }
+		send "y\r"
+		expect eof
+		lassign [wait] pid id failed status
+		exit $status'
 }
 
 ok 'a machine waits for gdb' "$LAB/host/vm" -O "$LAB" --gdb start
@@ -140,6 +190,18 @@ ok 'it goes on when gdb leaves' guest true
 make -s O="$LAB" gdb GDBARGS='-batch -ex lx-dmesg -ex "lx-ps"' >"$tmp/said" 2>&1 </dev/null
 ok 'make gdb: lx-dmesg has the kernel'"'"'s log' said '^\[ +0\.[0-9]+\] Linux version'
 ok 'lx-ps has the processes' said '1 +init'
+
+ok 'Ctrl-C interrupts the machine, and gdb is at its prompt' interrupt
+ok '... and when gdb leaves, the machine goes on' guest true
+
+look_alike --adjust-vma=0x10000000
+ok 'a kernel that is elsewhere is said to be' said \
+	'^kiln: the kernel is not at the addresses that vmlinux has; KASLR moves it, unless LINUX_NO_KASLR is on'
+objcopy --dump-section .notes="$tmp/notes" "$LAB/linux/build/vmlinux" "$tmp/ignored"
+tr '\000-\377' '\001-\377\000' <"$tmp/notes" >"$tmp/other-notes"
+look_alike --update-section .notes="$tmp/other-notes"
+ok 'so is one that is another' said '^kiln: the machine runs another kernel than .*; make stop start starts that one'
+ok 'a debug lab has no KASLR' grep -qx '# CONFIG_RANDOMIZE_BASE is not set' "$LAB/linux/build/.config"
 
 begin_session 'kiln-break-module hello' 'echo ready\n' continue 'print who' next next \
 	'info line greeting_show' 'kiln-module hello' 'delete' detach
@@ -169,5 +231,49 @@ ok 'a module is unloaded' guest 'rmmod hello'
 wait $pid
 ok 'its exit was stopped at' said 'hello_exit \(\) at .*/kmod/hello/hello.c:'
 ok 'the machine goes while gdb is there' said '^stopped'
+
+# What is edited and loaded again, in a copy of this checkout; and a folder of the
+# user's own.
+lab=$tmp/o
+mine=$tmp/yours/mine
+copy_checkout "$tmp/checkout"
+show_lab "$lab"
+mkdir -p "$mine"
+echo 'obj-m := mine.o' >"$mine/Kbuild"
+printf '%s\n' '#include <linux/module.h>' \
+	'static int __init mine_init(void) { return WARN_ON(1); }' \
+	'module_init(mine_init);' \
+	'MODULE_DESCRIPTION("is elsewhere");' \
+	'MODULE_LICENSE("GPL");' >"$mine/mine.c"
+sed -i '/MODULES_.*FOLDERS/d' "$lab/.config"
+echo "CONFIG_MODULES_FOLDERS=\"$mine\"" >>"$lab/.config"
+cd "$tmp/checkout" || exit 1
+
+# reload NAME
+reload()
+{
+	timeout 120 make -s O="$lab" "$source" reload M="$1" >"$tmp/reloaded" 2>&1 </dev/null
+}
+
+"$LAB/host/vm" -O "$lab" start
+ok 'a module is built and loaded' reload hello
+begin_session 'break greeting_show' 'echo ready\n' continue continue delete detach
+guest 'cat /sys/kernel/debug/hello/greeting' >"$tmp/ignored"
+sed -i -e '0,/^static/s//\n\n\nstatic/' -e 's/"Hello, %s!/"Greetings, %s!/' kmod/hello/hello.c
+line=$(grep -n Greetings kmod/hello/hello.c)
+ok 'it is edited and loaded again' reload hello
+is 'the new one runs' "$(guest 'cat /sys/kernel/debug/hello/greeting')" 'Greetings, world!'
+wait $pid
+ok 'a breakpoint in it was where the function was' said "hello.c:$((${line%%:*} - 3))\$"
+ok '... and is where it is now' said "hello.c:${line%%:*}\$"
+ok '... as the source has it now' said "^${line%%:*}.*Greetings"
+
+begin_session 'kiln-break-module mine' 'echo ready\n' continue detach
+reload mine
+wait $pid
+ok 'a module of a folder elsewhere has its source there' said "mine_init \\(\\) at $mine/mine.c:2\$"
+ok '... which is shown' said '^2.*WARN_ON'
+ok 'a report of the kernel names it, too' grep -q "mine_init.*($mine/mine.c:2" "$tmp/reloaded"
+"$LAB/host/vm" -O "$lab" stop
 
 finish

@@ -30,9 +30,13 @@ def say(text):
 
 def find_sources():
     """Debug information names the same folders in every lab."""
-    for name, folder in (("linux", os.path.realpath(BUILD + "/source")),
-                         ("build", BUILD),
-                         ("kmod", os.environ["KILN_KMOD"])):
+    kmod, *folders = os.environ["KILN_FOLDERS"].split()
+    # The first that fits counts.
+    for name, folder in [("kmod/" + os.path.basename(folder), folder)
+                         for folder in folders] + [
+                             ("linux", os.path.realpath(BUILD + "/source")),
+                             ("build", BUILD),
+                             ("kmod", kmod)]:
         gdb.execute("set substitute-path /kiln/%s %s" % (name, folder))
     gdb.execute("set filename-display absolute")
 
@@ -268,6 +272,35 @@ def has_modules():
     return gdb.lookup_global_symbol("modules") or gdb.lookup_static_symbol("modules")
 
 
+def has_paging():
+    return int(gdb.parse_and_eval("(unsigned long)$cr0")) & 0x80000000
+
+
+def is_other_kernel():
+    """Has the machine's memory other notes, the build ID among them, than vmlinux?"""
+    begin, end = (int(gdb.parse_and_eval("(unsigned long)&__%s_notes" % where))
+                  for where in ("start", "stop"))
+    notes = []
+    for trust in "on", "off":  # what gdb reads in its file, or asks for
+        gdb.execute("set trust-readonly-sections " + trust)
+        notes.append(bytes(gdb.selected_inferior().read_memory(begin, end - begin)))
+    return notes[0] != notes[1]
+
+
+def look_for_kernel():
+    """Is the kernel there already?  One that is not this one is named."""
+    try:
+        if is_other_kernel():
+            say("the machine runs another kernel than %s/vmlinux; make stop start"
+                " starts that one" % BUILD)
+        return True
+    except gdb.MemoryError:
+        if has_paging():
+            say("the kernel is not at the addresses that vmlinux has; KASLR moves"
+                " it, unless LINUX_NO_KASLR is on in the menu")
+        return False
+
+
 def connect():
     gdb.execute("set remotetimeout 30")
     try:
@@ -275,13 +308,13 @@ def connect():
     except gdb.error as err:
         say("cannot reach the machine: %s" % err)
         gdb.execute("quit 1")
+    is_there = look_for_kernel()
     if not has_modules():
         return
-    try:
+    if is_there:
         symbols.load_all()
         follow_modules()
-    except gdb.MemoryError:
-        # Not even the kernel's memory is there yet.
+    else:
         Hook("start_kernel", follow_modules,
              type=getattr(gdb, "BP_HARDWARE_BREAKPOINT", gdb.BP_BREAKPOINT))
 
