@@ -34,35 +34,42 @@ check-full: export KILLS := 500
 check-full: export FULL := y
 check-full: export FUZZ := 600
 
-# What looks into the kernel is tested in full where that has debugging
-# information, whose build takes five minutes: in a lab of its own.
+# What looks into the kernel needs debugging information in it: a lab of its own,
+# without what takes long to build.
 debug_lab := $(abspath $(O))/check/debug
 debug_tests := recipes/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t recipes/trace/trace.t
-debug_make = $(MAKE) O=$(debug_lab) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
+debug_make = $(MAKE) DL=$(abspath $(DL)) FRAGMENTS=src/test/debug.config
 
-.PHONY: check-debug
-check-full: check-debug
+.PHONY: check-debug debug-lab
+debug-lab:
+	@$(plus)$(debug_make) O=$(debug_lab) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) gdb_defconfig all
 
-## check-debug: Test gdb, dumps and traces on a kernel with debugging information; builds it first
-check-debug: all
-	@$(plus)$(debug_make) gdb_defconfig all
-	LAB=$(debug_lab) LINUX=$(abspath $(linux_src)) prove $(debug_tests)
+## check-debug: Test gdb, dumps and traces in a lab of their own, which check does, too
+check-debug: debug-lab
+	@$(call prove_in,$(debug_lab),$(debug_tests))
+
+prove_in = LAB=$(1) LINUX=$$(realpath $(1)/linux/build/source) prove $(2)
 
 # Rust is tested in a lab of its own, with the tools of a Debian release, unless
 # this one has it.  Where none can be made, why-not has the reason for the test.
+# LLVM builds it, so that gdb and editors see another compiler there.
 rust_lab := $(abspath $(O))/check/rust
-rust_make = $(MAKE) O=$(rust_lab) DL=$(abspath $(DL))
 rust_lab_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(filter recipes/modules/rust.t,$(T)),y))
+rust_tests := recipes/gdb/gdb.t recipes/editor/editor.t
 
 .PHONY: rust-lab
 rust-lab:
 	@$(plus)mkdir -p $(rust_lab)
 	rm -f $(rust_lab)/run
 	if recipes/toolchain/root check $(abspath $(DL)) 2>$(rust_lab)/why-not; then
-		$(rust_make) rust_defconfig all || true
+		$(debug_make) O=$(rust_lab) rust_defconfig all || true
 	fi
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills; takes an hour
-check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests)) $(if $(rust_lab_wanted),rust-lab)
-	@LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests))
+check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(if $(rust_lab_wanted),rust-lab)
+	@status=0
+	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
+	$(if $(T),,$(call prove_in,$(debug_lab),$(debug_tests)) || status=1)
+	$(if $(T),,[ ! -e $(rust_lab)/run ] || $(call prove_in,$(rust_lab),$(rust_tests)) || status=1)
+	exit $$status

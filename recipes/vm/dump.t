@@ -16,7 +16,7 @@ mkdir -p "$lab/include/config" "$lab/vm"
 for part in linux rootfs modules; do
 	ln -s "$LAB/$part" "$lab"
 done
-cp "$LAB"/vm/{splats,allowed} "$lab/vm"
+cp "$LAB"/vm/{splats,allowed,decode} "$lab/vm"
 cp "$LAB/vm/accel" "$lab/vm" 2>/dev/null
 {
 	grep -v '^CONFIG_VM_DUMP=' "$LAB/include/config/auto.conf"
@@ -81,6 +81,9 @@ vm stop
 vm run -- modprobe crash how=panic
 is 'a panic: 255' $? 255
 ok 'where the memory is is said' said 'make gdb CORE=.*/vm/last/vmcore'
+if [ -n "$debug" ]; then
+	ok 'the report at the end has file and line' said 'crash_panic \(kmod/crash/crash.c:[0-9]+\)'
+fi
 ok 'it is there' has_kernel "$lab/vm/last/vmcore"
 is 'and nothing half' "$(ls "$lab/vm/last")" "$(printf '%s\n' console.log reproduce.sh result.json vmcore)"
 if [ -n "$debug" ]; then
