@@ -176,6 +176,9 @@ if grep -qx CONFIG_9P_FS=y "$LAB/linux/build/.config"; then
 	says '... and mounted in the next one' 'after 0 state' cat /root/kmod/file
 	run sh -c 'echo from the guest >/root/kmod/file'
 	is '... to be read' "$([ "$status" != 0 ] && cat "$lab/modules/file") $(began)" 'after state'
+	configure VM_SHARES="\"$tmp,/mnt/host,rw\""
+	says 'folders that the menu names are, too' ' 0 boot' sh -c 'echo guest >/mnt/host/written'
+	says '... and the next machine has them again' 'guest 0 state' cat /mnt/host/written
 fi
 is 'no more than the menu says are kept' "$(count)" 2
 

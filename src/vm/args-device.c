@@ -55,7 +55,6 @@ static const struct {
 	{ "VM_DISKS", "VM_DISKS has files of the host" },
 	{ "VM_DISKS_SCSI", "VM_DISKS_SCSI has files of the host" },
 	{ "VM_DISKS_NVME", "VM_DISKS_NVME has files of the host" },
-	{ "VM_SHARES", "VM_SHARES shows folders of the host" },
 	{ "VM_MEM", "VM_MEMORY_MORE is memory that comes and goes" },
 	{ "VM_NUMA", "VM_NODES divides the memory" },
 	{ "VM_HUGEPAGES", "VM_HUGEPAGES has the memory in the host's huge pages" },
