@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A Debian root where there is no mmdebstrap, with a stand-in for debootstrap; what
+# else can go wrong; and the disk image that is made of a root.
+#
+# shellcheck disable=SC2016,SC2317 # for the stand-in; ok calls functions
+
+set -uo pipefail
+# shellcheck source=src/test/tap.sh
+. src/test/tap.sh
+
+mkdir "$tmp/bin"
+ln -s /usr/bin/* /usr/sbin/* "$tmp/bin" 2>"$tmp/ignored"
+rm -f "$tmp/bin/mmdebstrap" "$tmp/bin/debootstrap"
+export PATH=$tmp/bin
+
+# config LINE...
+config()
+{
+	printf 'CONFIG_%s\n' DEBIAN_RELEASE=bookworm DEBIAN_VARIANT=minbase DEBIAN_MIRROR=http://mirror/debian \
+		'DEBIAN_PACKAGES=kmod iproute2' ROOTFS_HOSTNAME=here 'TEXT=not quoted' "$@" >"$tmp/auto.conf"
+}
+fetch()
+{
+	recipes/debian/fetch "$tmp/auto.conf" "$tmp/root.tar" "$tmp/cache" 2>&1
+}
+config
+is 'without mmdebstrap it is told' "$(fetch)" \
+	'debian: mmdebstrap is missing, which makes a Debian root: make deps installs it'
+
+cat >"$tmp/bin/debootstrap" <<'END'
+#!/bin/bash
+echo "$*" | sed "s,$OUT,OUT,g" >"$OUT/said"
+[[ $* != *nothing* ]] || { echo "E: Couldn't find these debs: nothing"; exit 1; }
+mkdir -p "$5"/{etc,root,usr/lib,usr/share/doc/x,dev}
+echo 'root:*:1::::::' >"$5/etc/shadow"
+END
+chmod +x "$tmp/bin/debootstrap"
+export OUT=$tmp
+if [ "$UID" = 0 ]; then
+	ok "root's debootstrap makes one" fetch
+	is 'of the release, the packages and the mirror of the menu' "$(cat "$tmp/said")" \
+		'--variant=minbase --include=kmod,iproute2 --cache-dir=OUT/cache bookworm OUT/root.tar.root http://mirror/debian'
+	config 'DEBIAN_PACKAGES=nothing'
+	is 'a package that is not there is told' "$(fetch | tail -n 1)" \
+		'debian: Debian bookworm has no package nothing: change the list in the menu (DEBIAN_PACKAGES)'
+	config DEBIAN_VARIANT=standard
+	is 'so is what debootstrap cannot' "$(fetch)" \
+		'debian: debootstrap does not know the variant standard, mmdebstrap does: make deps installs it'
+else
+	is 'debootstrap is for root alone' "$(fetch)" \
+		'debian: mmdebstrap is missing, which makes a Debian root: make deps installs it'
+fi
+
+# The image, of a root that is not there but for a few files.
+recipes/debian/as-root true 2>"$tmp/ignored" || { finish; exit; }
+mkdir -p "$tmp/tree"/{etc,root,usr/lib,dev}
+echo 'root:*:1::::::' >"$tmp/tree/etc/shadow"
+tar -cf "$tmp/root.tar" -C "$tmp/tree" .
+uuid=01234567-89ab-cdef-0123-456789abcdef
+
+# image NAME LINE... - what is said when it is made
+image()
+{
+	config ROOTFS_IMAGE=y DEBIAN_SIZE=64 "${@:2}"
+	recipes/debian/unpack "$tmp/auto.conf" "$tmp/root.tar" "$tmp/root" "$tmp/$1" 2>&1
+}
+
+# what TAG FILE - the label or the UUID
+what()
+{
+	blkid -p -s "$1" -o value "$2"
+}
+is 'an image is made' "$(image disk.img ROOTFS_DISK_ROOT=/dev/vda)" ''
+is 'of the size in the menu' "$(stat -c %s "$tmp/disk.img")" $((64 << 20))
+is 'with a label' "$(what LABEL "$tmp/disk.img")" rootfs
+ok 'and a sound file system' e2fsck -fn "$tmp/disk.img"
+is 'one with a UUID' "$(image disk.img "ROOTFS_DISK_ROOT=UUID=$uuid"; what UUID "$tmp/disk.img")" "$uuid"
+is 'one with another label' "$(image disk.img ROOTFS_DISK_ROOT=LABEL=mine; what LABEL "$tmp/disk.img")" mine
+is 'one in qcow2' "$(image disk.qcow2 ROOTFS_DISK_ROOT=/dev/sda; qemu-img info -f qcow2 "$tmp/disk.qcow2" |
+	sed -n 's/^virtual size: \([^ ]* [^ ]*\).*/\1/p')" '64 MiB'
+is 'a label that is too long' "$(image disk.img ROOTFS_DISK_ROOT=LABEL=0123456789abcdefg)" \
+	'debian: LABEL=0123456789abcdefg (ROOTFS_DISK_ROOT in the menu): a label has at most 16 characters'
+is 'a UUID that is none' "$(image disk.img ROOTFS_DISK_ROOT=UUID=1)" \
+	'debian: UUID=1 (ROOTFS_DISK_ROOT in the menu) is none: uuidgen makes one'
+is 'a partition that is not there' "$(image disk.img ROOTFS_DISK_ROOT=/dev/vda1)" \
+	'debian: the image has no partitions: /dev/vda1 (ROOTFS_DISK_ROOT in the menu) is not on it'
+is 'a size that is too small' "$(image disk.img ROOTFS_DISK_ROOT=/dev/vda DEBIAN_SIZE=10)" \
+	'debian: the system does not fit into 10 MiB: it needs 21 or more (DEBIAN_SIZE in the menu)'
+
+finish
