@@ -9,7 +9,8 @@ buildroot_obj := $(abspath $(O))/buildroot/build
 buildroot_fragments := $(if $(CONFIG_ROOTFS_BUILDROOT),recipes/buildroot/$(if \
 	$(CONFIG_BUILDROOT_CPIO),cpio,ext2).config $(call config_files,BUILDROOT_FRAGMENTS))
 buildroot_image := $(if $(CONFIG_ROOTFS_BUILDROOT),$(O)/buildroot/build/images/rootfs.$(if $(CONFIG_BUILDROOT_CPIO),cpio,ext2))
-buildroot_make = $(MAKE) -C $(buildroot_tree) O=$(buildroot_obj) BR2_DL_DIR=$(abspath $(DL))/buildroot
+# Its packages count on make's own rules, and it starts as many jobs as it likes.
+buildroot_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C $(buildroot_tree) O=$(buildroot_obj) BR2_DL_DIR=$(abspath $(DL))/buildroot
 
 ifneq ($(and $(CONFIG_ROOTFS_BUILDROOT),$(filter-out module,$(lab_goals))),)
 ifeq ($(and $(BUILDROOT_DIR),$(wildcard $(buildroot_tree)/Makefile)),)

@@ -20,7 +20,7 @@ esac
 recipes/debian/as-root true 2>/dev/null || skip_all 'this user has no ids in /etc/subuid'
 o=$LAB/check/roots
 mkdir -p "$o"
-full=${FULL:+virtio-mmio virtio-pci virtio-scsi ide systemd}
+full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
 fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
 
@@ -109,6 +109,17 @@ cat >"$tmp/shell.exp" <<-'END'
 	puts [regexp {/dev/ttyS0\s+root} $expect_out(buffer)]
 END
 is "the console has root's shell, and the machine ends with it" "$(O=$o expect "$tmp/shell.exp")" $'0\n1'
+
+if [ -n "$full" ]; then
+	touch "$tmp/before"
+	lab ROOTFS_DEBIAN=y "${debian[@]}" 'DEBIAN_PACKAGES="kmod iproute2 less"'
+	is 'other packages make the root anew, and nothing else' \
+		"$(sed -nE 's/^  (debian|linux|guest|modules|busybox) +([a-z]+)$/\1 \2/p' "$tmp/log" | paste -sd,)" \
+		'debian fetch,debian unpack'
+	is '... from the packages that were fetched' \
+		"$(find "$dl/debian" -name '*.deb' -cnewer "$tmp/before" -printf '%f\n' | sed 's/_.*//')" less
+	is '... they are in it' "$(guest 'command -v less')" /usr/bin/less
+fi
 
 lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y "${debian[@]}"
 guest 'echo kept >/root/here; chown 12:34 /root/here'
@@ -225,11 +236,14 @@ is 'an initramfs goes on to a disk, with modules, shares and the agent' "$(O=$o 
 	$'/lib/modules\n/lost+found\n/root/kmod/hello'
 is '... and takes commands before' "$(guest 'readlink /bin/ls')" /bin/busybox
 
-# A Buildroot tree: a stand-in, whose make copies the images.
+# A Buildroot tree: a stand-in, whose make copies the images, and whose packages
+# count on make's own rules.
 mkdir "$tmp/buildroot"
 cat >"$tmp/buildroot/Makefile" <<-'END'
 	all:
 		mkdir -p $(O)/images
+		echo true >$(O)/own.sh
+		$(MAKE) -C $(O) -f /dev/null own
 		cp disk $(O)/images/rootfs.ext2
 		cp cpio $(O)/images/rootfs.cpio
 	qemu_x86_64_defconfig olddefconfig:
@@ -269,7 +283,7 @@ if [ -n "$full" ]; then
 	END
 	chmod +x "$tree/init"
 	ln -s busybox "$tree/bin/switch_root"
-	(cd "$tree" && find . | cpio -o --quiet -H newc -R 0:0) | gzip >"$tmp/dqib/initrd"
+	(cd "$tree" && find . | cpio -o --quiet -H newc -R 0:0) >"$tmp/dqib/initrd"
 	printf '%s\n' '#!/bin/sh' 'mount -t proc proc /proc' 'while :; do sleep 1000; done' >"$tmp/own-init"
 	chmod +x "$tmp/own-init"
 	debugfs -w -R "write $tmp/own-init /sbin/own-init" "$image" >"$tmp/ignored" 2>&1
