@@ -50,9 +50,16 @@ static int open_in(const char *type, const char *folder, const char *path,
 	return fd;
 }
 
+static int proc = -1; /* held by an agent that is not the first process */
+
 int fs_open_proc(const char *path, int flags)
 {
-	return open_in("proc", "/proc", path, flags);
+	int fd;
+
+	if (proc < 0)
+		return open_in("proc", "/proc", path, flags);
+	fd = openat(proc, path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int fs_open_dev(const char *path, int flags)
@@ -68,6 +75,8 @@ void fs_protect(bool is_agent)
 	/* The first process never is; /proc costs some 10 ms under TCG. */
 	if ((is_agent ? getpid() : getppid()) == 1)
 		return;
+	if (is_agent)
+		proc = fs_open_folder("proc", "/proc");
 	fd = fs_open_proc("self/oom_score_adj", O_WRONLY);
 	if (fd < 0)
 		return;
@@ -75,4 +84,11 @@ void fs_protect(bool is_agent)
 	if (write(fd, score, strlen(score)) < 0)
 		errno = 0;
 	close(fd);
+}
+
+void fs_release(void)
+{
+	if (proc >= 0)
+		close(proc);
+	proc = -1;
 }

@@ -26,4 +26,7 @@ int fs_open_dev(const char *path, int flags);
  */
 void fs_protect(bool is_agent);
 
+/* For a process of the agent: let go of what the agent holds open. */
+void fs_release(void);
+
 #endif

@@ -154,10 +154,11 @@ static void child(const struct stream *stream, int *theirs, const char *data,
 	int err;
 
 	setsid();
-	take_places(theirs, stream->is_tty);
 	fs_protect(false);
 	if (getppid() != 1)
 		root_follow();
+	fs_release();
+	take_places(theirs, stream->is_tty);
 	signal(SIGPIPE, SIG_DFL);
 	work_prepare(stream->type);
 	sigemptyset(&none);
