@@ -131,50 +131,52 @@ static char *last_line(char *text)
 	return line;
 }
 
-/* The kernel came up as far as it can without a root. */
-static bool has_come_up(const char *log)
-{
-	char *text;
-	bool ret;
-
-	if (file_read(&text, log) < 0)
-		return false;
-	ret = strstr(text, "Kernel panic");
-	free(text);
-	return ret;
-}
-
 /*
- * Why the trial failed; ended says whether QEMU did so by itself.  *hung becomes
- * true if all that is known is that the kernel did not come up.
+ * Why the trial failed, by what it said; ended says whether QEMU did so by itself.
+ * *hung becomes true if all that is known is that the kernel did not come up.
  */
-static char *why_failed(bool *hung, const char *log, bool ended, int status)
+static char *why_failed(bool *hung, char *text, bool ended, int status)
 {
-	char *text, *end, *why;
+	char *end, *why;
 	const char *line;
-
-	if (file_read(&text, log) < 0)
-		text = NULL;
 
 	if (ended && !status) {
 		*hung = true;
-		why = strdup("the kernel reset the machine without a word");
-	} else if (ended) {
+		return strdup("the kernel reset the machine without a word");
+	}
+	if (ended) {
 		end = proc_end_text(status);
-		line = text ? last_line(text) : "";
+		line = last_line(text);
 		why = str_printf("QEMU %s%s%s", end ? end : "failed",
 				 *line ? ": " : "", line);
 		free(end);
-	} else if (text && strstr(text, "KVM internal error")) {
-		/* QEMU stays then, with the machine paused. */
-		why = str_printf("QEMU reports a KVM internal error");
-	} else {
-		*hung = true;
-		why = str_printf("the kernel did not come up in %d.%d s",
-				 TRIAL_MS / 1000, TRIAL_MS % 1000 / 100);
+		return why;
+	}
+	/* QEMU stays then, with the machine paused. */
+	if (strstr(text, "KVM internal error"))
+		return strdup("QEMU reports a KVM internal error");
+	*hung = true;
+	return str_printf("the kernel did not come up in %d.%d s",
+			  TRIAL_MS / 1000, TRIAL_MS % 1000 / 100);
+}
+
+/* Judge a trial by its log; *why stays NULL if it worked.  Returns 0 or -errno. */
+static int judge(char **why, bool *hung, const char *log, bool ended,
+		 int status)
+{
+	char *text;
+	int err;
+
+	err = file_read(&text, log);
+	if (err < 0)
+		return err;
+	/* The kernel came up as far as it can without a root. */
+	if (!ended || status || !strstr(text, "Kernel panic")) {
+		*why = why_failed(hung, text, ended, status);
+		err = *why ? 0 : -ENOMEM;
 	}
 	free(text);
-	return why;
+	return err;
 }
 
 /* Boot under KVM; *why stays NULL if that worked.  Returns 0 or -errno. */
@@ -213,12 +215,8 @@ static int try_kvm(char **why, bool *hung, const struct accel_spec *spec,
 		proc_kill(&proc);
 	if (err == -EAGAIN)
 		err = -EINTR;
-	if (!err && !proc.status && has_come_up(log))
-		goto err_free_log;
-	if (!err || err == -ETIMEDOUT) {
-		*why = why_failed(hung, log, !err, proc.status);
-		err = *why ? 0 : -ENOMEM;
-	}
+	if (!err || err == -ETIMEDOUT)
+		err = judge(why, hung, log, !err, proc.status);
 
 err_free_log:
 	free(log);
