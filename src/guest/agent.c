@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,7 +34,8 @@ static void handle_hello(const char *data)
 	stream_drop_all();
 	lost = frame_get32(data) != FRAME_VERSION;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
+	/* To find the one of the vDSO first would cost 3 ms under TCG. */
+	syscall(SYS_clock_gettime, CLOCK_BOOTTIME, &now);
 	to = wire_data();
 	frame_put64(frame_put32(to, FRAME_VERSION),
 		    now.tv_sec * 1000000000ULL + now.tv_nsec);
