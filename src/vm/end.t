@@ -111,6 +111,20 @@ ok '... and the end' grep -q 'last words' "$lab/vm/last/console.log"
 ok '... and says what is left out' grep -q 'bytes are left out here' "$lab/vm/last/console.log"
 is '... while all was counted' "$(($(of_result console_bytes) > 100000000))" 1
 
+# Sanitizers would keep a shadow of it.
+cat >"$tmp/memory" <<'EOF'
+#!/bin/sh
+until [ "$("$1" -O "$2" status | sed -n 's/^console_bytes *//p')" -gt 100000000 ]; do
+	sleep 0.05
+done
+sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(cat "$2/vm/lock")/status"
+EOF
+chmod +x "$tmp/memory"
+VM=$LAB/host/vm FAKE_TCG=flood vm run -- "$tmp/memory" "$LAB/host/vm" "$lab"
+sed 's/^/# KB: /' "$tmp/out"
+ok '... and the supervisor takes 16 MB at most for it' \
+	[ "$(($(<"$tmp/out") > 0 && $(<"$tmp/out") <= 16384))" = 1 ]
+
 # Mounts of our own.
 mounts=(unshare -m)
 [ "$(id -u)" = 0 ] || mounts=(unshare -rm)
