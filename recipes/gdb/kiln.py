@@ -145,6 +145,8 @@ class Symbols:
         zero_addresses(elf)
         with open(copy, "wb") as ko:
             ko.write(elf)
+        # The source may be another than gdb has shown before: let it forget that.
+        gdb.execute("directory $cdir", to_string=True)
         gdb.execute(QUIET + "add-symbol-file %s%s%s" %
                     (copy, " %#x" % text if text else "", more), to_string=True)
         self.loaded[module.name] = (file, has_init)
