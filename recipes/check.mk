@@ -50,6 +50,20 @@ check-debug: debug-lab
 
 prove_in = LAB=$(1) LINUX=$$(realpath $(1)/linux/build/source) prove $(2)
 
+# All devices, with a kernel that has their drivers; those of this lab's kernel are
+# tested in any case.
+devices_lab := $(abspath $(O))/check/devices
+devices_make = $(MAKE) O=$(devices_lab) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
+
+.PHONY: check-devices
+check-full: check-devices
+
+## check-devices: Test all devices of the menu on a kernel with their drivers; builds it first
+check-devices: all
+	@$(plus)$(devices_make) defconfig FRAGMENTS=recipes/vm/devices.config
+	$(devices_make)
+	LAB=$(devices_lab) LINUX=$(abspath $(linux_src)) prove recipes/vm/devices.t
+
 # Rust is tested in a lab of its own, with the tools of a Debian release, unless
 # this one has it.  Where none can be made, why-not has the reason for the test.
 # LLVM builds it, so that gdb and editors see another compiler there.

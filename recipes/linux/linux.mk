@@ -79,7 +79,7 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_SOUND),sound) \
 	$(if $(CONFIG_VM_VSOCK),virtio-vsock) \
 	$(if $(CONFIG_ROOTFS_EXT4)$(CONFIG_VM_DISKS_EXT4),ext4) \
-	$(if $(CONFIG_ROOTFS_EXT4),partitions) \
+	$(if $(CONFIG_ROOTFS_EXT4)$(CONFIG_VM_HAS_DISKS),partitions) \
 	$(if $(CONFIG_ROOTFS_COPY_ON_WRITE),overlay) \
 	$(if $(filter-out $(CONFIG_ROOTFS_INITRAMFS),y)$(CONFIG_ROOTFS_SWITCH),distribution) \
 	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_ARCH)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \

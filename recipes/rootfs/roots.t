@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
-# kernel has what all of them need: it is built once.  With FULL set also those that
-# need PCI, systemd or much time.
+# kernel has what all of them need, and some devices for devices.t: it is built once.
+# With FULL set also those that need PCI, systemd or much time.
 #
 # shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
 
@@ -22,7 +22,7 @@ o=$LAB/check/roots
 mkdir -p "$o"
 full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution virtio-balloon watchdog $full)
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
