@@ -13,6 +13,7 @@ kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
 # What Kconfig would drop without a word from the files $(1) stops us, named
 # with the reason; what they ask for is then in $(kconfig)/asked.
 kconfig_check = $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
+kconfig_check_own = $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 
 # An error in the configuration, unless it was changed since: then make reads it
 # once more.
@@ -56,7 +57,7 @@ include $(O)/include/config/auto.mk
 # in the future, for make would make it again without end.  conf does not notice a
 # full disk and leaves an empty .config there, so we look first.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
-	@$(call kconfig_check,$<)
+	@$(kconfig_check_own)
 	recipes/host/deps stop $(O) $(DL)
 	mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
@@ -83,7 +84,7 @@ endif
 .PHONY: $(config_goals)
 
 # Goals that read the configuration which there is.
-old_config = $(if $(wildcard $(O)/.config),$(call kconfig_check,$(O)/.config))
+old_config = $(if $(wildcard $(O)/.config),$(kconfig_check_own))
 
 ## menuconfig: Change the configuration in a menu (also nconfig, config)
 menuconfig: $(kconfig)/mconf

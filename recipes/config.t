@@ -110,6 +110,12 @@ ok 'by default no bzImage' test 0 = "$(grep -c bzImage "$tmp/output")"
 sed -i 's/.*LINUX_BZIMAGE.*/CONFIG_LINUX_BZIMAGE=y/' "$o/.config"
 lab -n
 ok 'a hand-edited .config counts at once' grep -q bzImage "$tmp/output"
+sed -i 's/.*CONFIG_VM_SHARES.*/CONFIG_VM_SHARES="\/srv,\/srv"/' "$o/.config"
+lab -n
+ok 'and what follows from it' grep -qx CONFIG_VM_9P=y "$o/.config"
+sed -i '/CONFIG_VM_SHARES/d' "$o/.config"
+lab -n
+is '... and no more from it' "$?-$(grep -c CONFIG_VM_9P "$o/.config")" 0-0
 
 # Free text reaches the program that reads it, and only that.
 fresh

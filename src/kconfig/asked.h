@@ -30,6 +30,7 @@ struct asked {
 	struct ask *first;
 	struct ask **end;
 	int count;
+	bool is_own; /* by Kconfig: what nobody can set may have changed */
 };
 
 /*

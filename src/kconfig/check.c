@@ -15,11 +15,12 @@
 #include "judge.h"
 
 static const char usage[] =
-	"usage: check [-w] [-C DIR] KCONFIG CONFIG FILE... [-- FILE...]...\n"
+	"usage: check [-wk] [-C DIR] KCONFIG CONFIG FILE... [-- FILE...]...\n"
 	"\n"
 	"Is every line of FILE... true in the configuration CONFIG, and does the\n"
 	"menu KCONFIG know it?  Files after -- have the say over those before.\n"
 	"  -w      first write to CONFIG what the files ask for\n"
+	"  -k      Kconfig wrote them: what nobody can set there may change\n"
 	"  -C DIR  the folder where the menu is read\n"
 	"Status: 0 it is, 1 each line that is not was named, 2 it was not checked\n";
 
@@ -30,9 +31,9 @@ static int fail(const char *what, int err)
 	return 2;
 }
 
-static int check_files(char **args, const char *dir, bool write)
+static int check_files(char **args, const char *dir, bool write, bool is_own)
 {
-	struct asked asked = { 0 };
+	struct asked asked = { .is_own = is_own };
 	const char *config = args[1];
 	const char *file;
 	int err;
@@ -60,13 +61,16 @@ static int check_files(char **args, const char *dir, bool write)
 int main(int argc, char **argv)
 {
 	const char *dir = ".";
-	bool write = false;
+	bool write = false, is_own = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+wC:")) != -1) {
+	while ((c = getopt(argc, argv, "+wkC:")) != -1) {
 		switch (c) {
 		case 'w':
 			write = true;
+			break;
+		case 'k':
+			is_own = true;
 			break;
 		case 'C':
 			dir = optarg;
@@ -80,5 +84,5 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	return check_files(argv + optind, dir, write);
+	return check_files(argv + optind, dir, write, is_own);
 }

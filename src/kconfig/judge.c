@@ -60,7 +60,8 @@ int judge_all(const struct asked *asked, int layer)
 	int err;
 
 	for (ask = asked->first; ask; ask = ask->next) {
-		if (ask->layer < layer)
+		if (ask->layer < layer ||
+		    (asked->is_own && ask->sym && !menus_prompt(ask->sym)))
 			continue;
 		err = judge(ask, &problem);
 		if (err < 0)
