@@ -44,7 +44,7 @@ debug_make = $(MAKE) DL=$(abspath $(DL)) FRAGMENTS=src/test/debug.config
 debug-lab:
 	@$(plus)$(debug_make) O=$(debug_lab) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) gdb_defconfig all
 
-## check-debug: Test gdb, dumps and traces in a lab of their own, which check does, too
+# check-debug: tests gdb, dumps and traces in a lab of their own, which check does, too
 check-debug: debug-lab
 	@$(call prove_in,$(debug_lab),$(debug_tests))
 
@@ -58,7 +58,7 @@ devices_make = $(MAKE) O=$(devices_lab) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LI
 .PHONY: check-devices
 check-full: check-devices
 
-## check-devices: Test all devices of the menu on a kernel with their drivers; builds it first
+# check-devices: tests all devices of the menu on a kernel with their drivers; builds it first
 check-devices: all
 	@$(plus)$(devices_make) defconfig FRAGMENTS=recipes/vm/devices.config
 	$(devices_make)
@@ -80,7 +80,7 @@ rust-lab:
 	fi
 
 ## check: Test this lab, or with T=FILE.t one part of it
-## check-full: The same with hundreds of kills; takes an hour
+## check-full: The same with hundreds of kills and more labs; takes hours (check-debug, check-devices: parts of it)
 check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(if $(rust_lab_wanted),rust-lab)
 	@status=0
 	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
