@@ -14,15 +14,14 @@ bin=$tmp/bin
 # machine WITHOUT... - one that has all commands but these
 machine()
 {
-	local without=" $* " dir file
+	local dir
 
 	rm -rf "$bin"
 	mkdir "$bin"
 	for dir in /usr/local/bin /usr/bin /usr/sbin; do
-		for file in "$dir"/*; do
-			[[ $without == *" ${file##*/} "* || ! -x $file ]] || ln -sf "$file" "$bin"
-		done
+		find "$dir" -mindepth 1 -maxdepth 1 -exec ln -sf -t "$bin" {} +
 	done
+	(cd "$bin" && rm -f "$@" -)
 }
 
 # command NAME TEXT - a command of its own, that says TEXT
@@ -37,6 +36,12 @@ says()
 {
 	PATH=$bin bash -c 'sed "s,^PATH=.*,," "$1" >"$2"; shift 2; bash "$0" "$@"' "$tmp/deps/deps" "$deps" "$tmp/deps/deps" "$@" 2>&1
 }
+
+refuses()
+{
+	! "$@"
+}
+
 mkdir "$tmp/deps"
 cp recipes/host/{packages,names} "$tmp/deps"
 mkdir "$tmp/out"
@@ -102,6 +107,28 @@ ok 'one that is missing, and an archive not asked yet' grep -q '^this machine la
 echo CONFIG_TOOLCHAIN_DEBIAN=y >>"$tmp/out/.config"
 is 'is not needed with the tools of a Debian release' "$(says stop "$tmp/out" "$tmp")" ''
 
+# Compilers by version
+printf 'CONFIG_%s\n' LINUX_LLVM=y LINUX_LLVM_VERSION=17 >"$tmp/out/.config"
+machine clang-17 ld.lld-17 llvm-strip-17
+rm -f "$bin"/{pacman,dnf}
+command_says apt-cache '  Candidate: 1:17.0.6-1'
+command_says ld.lld-17 'LLD 17.0.6'
+command_says id 0
+is 'a version of a compiler is a command and a package of that name' "$(says stop "$tmp/out" "$tmp")" \
+'this machine lacks clang-17 (the kernel), llvm-strip-17 (the kernel); make deps installs it: apt-get install -y --no-install-recommends clang-17 llvm-17'
+ok 'and doctor says which is found' grep -q '^found  *ld.lld-17  *version 17.0.6' <(says doctor "$tmp/out" "$tmp")
+command_says apt-cache ' 500 http://mirror bookworm/main amd64 Packages'
+is 'one that the archive has not' "$(says stop "$tmp/out" "$tmp" | sed q; says doctor "$tmp/out" "$tmp" >"$tmp/doctor"; echo $?)" \
+"clang-17 is missing here, and no archive here has clang-17: choose another version, or choose the tools of a Debian release in the menu (CONFIG_TOOLCHAIN_DEBIAN)
+1"
+rm "$bin/apt-get"
+command_says pacman ''
+rm "$bin/apt-cache"
+ok 'is called otherwise elsewhere' grep -q 'pacman -S --needed clang17 llvm17' <(says stop "$tmp/out" "$tmp")
+printf 'CONFIG_%s\n' LINUX_GNU=y LINUX_GNU_VERSION=0 >"$tmp/out/.config"
+machine gcc-0
+is 'version 0 is any' "$(says stop "$tmp/out" "$tmp")" ''
+
 echo CONFIG_LINUX_RUST=y >"$tmp/out/.config"
 machine
 command_says rustc 'rustc 1.90.0'
@@ -109,6 +136,9 @@ command_says bindgen 'bindgen 0.60.1'
 command_says apt-cache '  Candidate: 0.60.1-2'
 said="bindgen is version 0.60.1 here, and the kernel's Rust needs 0.65.1 or later: choose the tools of a Debian release in the menu (CONFIG_TOOLCHAIN_DEBIAN)"
 is 'tools for Rust, too' "$(says stop "$tmp/out" "$tmp")" "$said"
+ok 'doctor fails, too' refuses says doctor "$tmp/out" "$tmp"
+command_says id 0
+is 'and deps, which cannot mend it' "$(says install "$tmp/out" "$tmp"; echo $?)" "$said"$'\n1'
 rm "$tmp/out/.config"
 is 'which the menu shows before it is chosen' "$(says rust . .)" "$said"
 machine rustc
