@@ -34,56 +34,54 @@ check-full: export KILLS := 500
 check-full: export FULL := y
 check-full: export FUZZ := 600
 
-# What looks into the kernel needs debugging information in it: a lab of its own,
-# without what takes long to build.
-debug_lab := $(abspath $(O))/check/debug
+# Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
+# are the goals that make it, NAME_tests what is tested there, by make check-NAME.
+labs := debug rust deb devices
+
+# What looks into the kernel needs debugging information in it.
+debug_lab := gdb_defconfig FRAGMENTS=src/test/debug.config all
 debug_tests := recipes/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t recipes/trace/trace.t
-debug_make = $(MAKE) DL=$(abspath $(DL)) FRAGMENTS=src/test/debug.config
 
-.PHONY: check-debug debug-lab
-debug-lab:
-	@$(plus)$(debug_make) O=$(debug_lab) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) gdb_defconfig all
-
-# check-debug: tests gdb, dumps and traces in a lab of their own, which check does, too
-check-debug: debug-lab
-	@$(call prove_in,$(debug_lab),$(debug_tests))
-
-prove_in = LAB=$(1) LINUX=$$(realpath $(1)/linux/build/source) prove $(2)
-
-# All devices, with a kernel that has their drivers; those of this lab's kernel are
-# tested in any case.
-devices_lab := $(abspath $(O))/check/devices
-devices_make = $(MAKE) O=$(devices_lab) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
-
-.PHONY: check-devices
-check-full: check-devices
-
-# check-devices: tests all devices of the menu on a kernel with their drivers; builds it first
-check-devices: all
-	@$(plus)$(devices_make) defconfig FRAGMENTS=recipes/vm/devices.config
-	$(devices_make)
-	LAB=$(devices_lab) LINUX=$(abspath $(linux_src)) prove recipes/vm/devices.t
-
-# Rust is tested in a lab of its own, with the tools of a Debian release, unless
-# this one has it.  Where none can be made, why-not has the reason for the test.
 # LLVM builds it, so that gdb and editors see another compiler there.
-rust_lab := $(abspath $(O))/check/rust
-rust_lab_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(filter recipes/modules/rust.t,$(T)),y))
-rust_tests := recipes/gdb/gdb.t recipes/editor/editor.t
+rust_lab := rust_defconfig FRAGMENTS=src/test/debug.config all
+rust_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(if $(filter recipes/modules/rust.t,$(T)),rust-lab),rust-lab))
+rust_tests := recipes/modules/rust.t recipes/gdb/gdb.t recipes/editor/editor.t
 
-.PHONY: rust-lab
-rust-lab:
-	@$(plus)mkdir -p $(rust_lab)
-	rm -f $(rust_lab)/run
-	if recipes/toolchain/root check $(abspath $(DL)) 2>$(rust_lab)/why-not; then
-		$(debug_make) O=$(rust_lab) rust_defconfig all || true
+# Packages by LLVM, and with debugging information
+deb_lab := defconfig FRAGMENTS=src/test/deb.config bindeb-pkg targz-pkg
+deb_tests := recipes/deb/deb.t
+
+# A kernel with the drivers of all devices; those of this lab's are tested in any case.
+devices_lab := defconfig FRAGMENTS=recipes/vm/devices.config all
+devices_tests := recipes/vm/devices.t
+
+lab_in = $(abspath $(O))/check/$(1)
+lab_make = $(MAKE) O=$(call lab_in,$(1)) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) $($(1)_lab)
+prove_in = LAB=$(call lab_in,$(1)) LINUX=$$(realpath $(call lab_in,$(1))/linux/build/source) prove $($(1)_tests)
+again = $(MAKE) $(1)
+
+.PHONY: $(labs:%=%-lab) $(labs:%=check-%)
+$(filter-out rust-lab,$(labs:%=%-lab)): %-lab: all
+	@$(plus)$(call lab_make,$*)
+
+# Where no tools for Rust can be had, why-not tells the reason, which rust.t shows.
+rust-lab: all
+	@$(plus)dir=$(call lab_in,rust)
+	mkdir -p $$dir
+	rm -f $$dir/run
+	if recipes/toolchain/root check $(abspath $(DL)) 2>$$dir/why-not; then
+		$(call lab_make,rust) || true
 	fi
 
+$(labs:%=check-%): check-%: %-lab
+	@$(call prove_in,$*)
+
 ## check: Test this lab, or with T=FILE.t one part of it
-## check-full: The same with hundreds of kills and more labs; takes hours (check-debug, check-devices: parts of it)
-check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(if $(rust_lab_wanted),rust-lab)
-	@status=0
+## check-full: The same with hundreds of kills and more labs; takes hours (check-devices: a part of it)
+check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(rust_wanted)
+	@$(plus)status=0
 	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
-	$(if $(T),,$(call prove_in,$(debug_lab),$(debug_tests)) || status=1)
-	$(if $(T),,[ ! -e $(rust_lab)/run ] || $(call prove_in,$(rust_lab),$(rust_tests)) || status=1)
+	$(if $(T),,$(call prove_in,debug) || status=1)
+	$(if $(T),,[ ! -e $(call lab_in,rust)/run ] || $(call prove_in,rust) || status=1)
+	$(if $(filter check-full,$@),$(foreach goal,check-deb check-devices repro,$(call again,$(goal)) || status=1;))
 	exit $$status

@@ -23,6 +23,11 @@ is_on()
 	grep -qx "CONFIG_$1=y" "$LAB/include/config/auto.conf"
 }
 
+value()
+{
+	recipes/config-value "$LAB/include/config/auto.conf" "$1"
+}
+
 # The manifest
 is 'the manifest lists what there should be' "$(cut -d ' ' -f 1 "$debs/manifest")" \
 	"$(is_on MODULES && echo "linux-headers-$release"
@@ -53,6 +58,8 @@ ok 'packed again they are the same' diff "$debs/manifest" "$tmp/again/manifest"
 again targz-pkg
 ok 'the tarball, too' diff "$debs/targz/manifest" "$tmp/again/targz/manifest"
 is 'and the kernel is not linked again' "$(stat -c '%i %Y' "$obj/vmlinux")" "$built"
+is 'nor anything compiled but what loads it' \
+	"$(grep -hE '^  (CC|AS|AR|LD|RUSTC) ' "$debs"/*-pkg.log "$tmp/log" | grep -v ' arch/x86/boot/')" ''
 
 # The kernel in the image package
 dpkg-deb -x "$debs"/linux-image-"$release"_*.deb "$tmp/image"
@@ -61,8 +68,21 @@ vmlinuz=$tmp/image/boot/vmlinuz-$release
 objcopy -S -R .comment "$obj/vmlinux" "$tmp/built"
 ok 'vmlinuz is the kernel that was built' cmp -n "$(stat -c %s "$tmp/built")" "$tmp/built" "$tmp/unpacked"
 
-if ! is_on MODULES || is_on LINUX_LLVM; then
-	result 0 'the headers # SKIP no modules, or of another compiler than the root has'
+# The package of debugging information
+if is_on DEB_DBG; then
+	dpkg-deb -x "$debs"/linux-image-"$release"-dbg_*.deb "$tmp/dbg"
+	debug=$tmp/dbg/usr/lib/debug
+	ok 'the -dbg package has the vmlinux that was built' cmp "$obj/vmlinux" "$debug/lib/modules/$release/vmlinux"
+	is 'where perf, systemtap and kdump-tools look for it' \
+		"$(stat -Lc %i "$debug"/{boot/,}"vmlinux-$release" | uniq)" \
+		"$(stat -c %i "$debug/lib/modules/$release/vmlinux")"
+	is 'and what belongs to each module' \
+		"$(cd "$debug/lib/modules/$release" && find . -name '*.ko' | sort)" \
+		"$(cd "$tmp/image/lib/modules/$release" && find . -name '*.ko' | sort)"
+fi
+
+if ! is_on MODULES; then
+	result 0 'the headers # SKIP no modules'
 	finish
 fi
 
@@ -76,17 +96,27 @@ if ! "${enter[@]}" mount -t tmpfs none "$tmp"; then
 	finish
 fi
 
-# The root: of this machine's release, with a compiler, make, and what the package
-# of the headers depends on.
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+# The root: of the release that the tools come from, with a compiler, make, and what
+# the package of the headers depends on.
+codename=$(value TOOLCHAIN_RELEASE)
+codename=${codename:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 root=$LAB/check/$codename.tar
-wanted=gcc,make,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
+number=$(value LINUX_LLVM_VERSION)$(value LINUX_GNU_VERSION)
+suffix=-$number
+suffix=${suffix#-0}
+if is_on LINUX_LLVM; then
+	compiler=clang$suffix,lld$suffix,llvm$suffix
+	flags=LLVM=${suffix:-1}
+else
+	compiler=gcc$suffix
+	flags=${suffix:+CC=$compiler}
+fi
+wanted=$compiler,make,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
 make_root()
 {
 	local site
 
-	site=$(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' 'Origin: Debian' |
-		sed -n "s/ $codename\$//p" | sort -u | sed q)
+	site=$(recipes/fetch/mirror)
 	timeout 300 mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
 		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -113,11 +143,11 @@ in_debian()
 		printf '%s\n' '#!/bin/sh' "echo $script \"\$@\" >>/root/hooks" >"$tmp/root/etc/kernel/$script.d/note"
 		chmod +x "$tmp/root/etc/kernel/$script.d/note"
 	done
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C release="$release" \
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C release="$release" flags="$flags" \
 		chroot "$tmp/root" bash -euxc '
 			cd /root
 			dpkg -i linux-headers-*.deb
-			make -C "/lib/modules/$release/build" M="$PWD/hello"
+			make -C "/lib/modules/$release/build" M="$PWD/hello" $flags
 			dpkg -i "linux-image-${release}_"*.deb
 			cp "/boot/vmlinuz-$release" vmlinuz
 			dpkg --remove "linux-image-$release"'
@@ -125,7 +155,7 @@ in_debian()
 	cp "$tmp"/root/root/{vmlinuz,hooks,hello/hello.ko} "$tmp/result"
 }
 export -f in_debian
-export tmp root debs release
+export tmp root debs release flags
 timeout 300 "${enter[@]}" bash -euc in_debian >"$tmp/log" 2>&1 || sed 's/^/# /' "$tmp/log"
 ok 'the headers build a module in a minimal Debian' test -e "$tmp/result/hello.ko"
 is 'without a warning' "$(grep -i warning "$tmp/log")" ''
