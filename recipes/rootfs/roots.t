@@ -24,10 +24,12 @@ full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
 fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution virtio-balloon watchdog $full)
 
+always=(VM_KMOD=y)
+
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
 {
-	printf 'CONFIG_%s\n' VM_ACCEL_TCG=y "LINUX_FRAGMENTS=\"$fragments\"" VM_KMOD=y "$@" >"$tmp/asked"
+	printf 'CONFIG_%s\n' VM_ACCEL_TCG=y "LINUX_FRAGMENTS=\"$fragments\"" "${always[@]}" "$@" >"$tmp/asked"
 	make -s O="$o" DL="$dl" defconfig FRAGMENTS="$tmp/asked" >"$tmp/log" 2>&1 &&
 		make O="$o" DL="$dl" >>"$tmp/log" 2>&1 && return
 	tail -n 20 "$tmp/log" | sed 's/^/# /'
@@ -110,14 +112,19 @@ cat >"$tmp/shell.exp" <<-'END'
 END
 is "the console has root's shell, and the machine ends with it" "$(O=$o expect "$tmp/shell.exp")" $'0\n1'
 
+# What was fetched for a Debian so far.
+packages()
+{
+	find "$dl/debian" -name '*.deb' -printf '%f\n' | sort
+}
 if [ -n "$full" ]; then
-	touch "$tmp/before"
+	packages >"$tmp/before"
 	lab ROOTFS_DEBIAN=y "${debian[@]}" 'DEBIAN_PACKAGES="kmod iproute2 less"'
 	is 'other packages make the root anew, and nothing else' \
 		"$(sed -nE 's/^  (debian|linux|guest|modules|busybox) +([a-z]+)$/\1 \2/p' "$tmp/log" | paste -sd,)" \
 		'debian fetch,debian unpack'
 	is '... from the packages that were fetched' \
-		"$(find "$dl/debian" -name '*.deb' -cnewer "$tmp/before" -printf '%f\n' | sed 's/_.*//')" less
+		"$(packages | comm -13 "$tmp/before" - | sed 's/_.*//')" less
 	is '... they are in it' "$(guest 'command -v less')" /usr/bin/less
 fi
 
@@ -289,13 +296,18 @@ if [ -n "$full" ]; then
 	debugfs -w -R "write $tmp/own-init /sbin/own-init" "$image" >"$tmp/ignored" 2>&1
 	debugfs -w -R 'sif /sbin/own-init mode 0100755' "$image" >"$tmp/ignored" 2>&1
 	qemu-img convert -O qcow2 "$image" "$tmp/dqib/image.qcow2"
+	# Then the lab has no modules.
+	always=()
 	lab ROOTFS_DQIB=y ROOTFS_DQIB_KERNEL=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\""
 	is "DQIB's own kernel and initrd: commands run in the root that they mount" \
 		"$(guest 'cat /proc/1/comm; ls -d /root/kmod; cat /etc/hostname')" $'own-init\n/root/kmod\nkiln'
 
+	always=(VM_KMOD=y)
 	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
-	is 'systemd comes up' "$("$o/host/vm" -O "$o" exec -- systemctl is-active --wait multi-user.target)" active
+	up='until state=$(systemctl is-system-running --wait 2>&1) || [ "$state" = degraded ]; do sleep 0.1; done
+		systemctl is-active multi-user.target'
+	is 'systemd comes up' "$("$o/host/vm" -O "$o" -t 180 exec -- sh -c "$up")" active
 	check=$(openssl passwd -6 -salt "$(recipes/debian/as-root sed -n 's/^root:\$6\$\([^$]*\).*/\1/p' "$o/debian/root/etc/shadow")" 'a $b')
 	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
 	"$o/host/vm" -O "$o" stop
