@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A Debian root where there is no mmdebstrap, with a stand-in for debootstrap; what
-# else can go wrong; and the disk image that is made of a root.
+# A Debian root where there is no mmdebstrap, with a stand-in for debootstrap; an
+# mmdebstrap that fails, and what else can go wrong; and the disk image that is made
+# of a root.
 #
 # shellcheck disable=SC2016,SC2317 # for the stand-in; ok calls functions
 
@@ -53,8 +54,31 @@ else
 		'debian: mmdebstrap is missing, which makes a Debian root: make deps installs it'
 fi
 
-# The image, of a root that is not there but for a few files.
 recipes/debian/as-root true 2>"$tmp/ignored" || { finish; exit; }
+
+# It fails, before or after it has packages, and cleans up.
+cat >"$tmp/bin/mmdebstrap" <<'END'
+#!/bin/bash
+root=$OUT/made
+mkdir -p "$root"
+for word; do
+	[[ $word != --$HOOKS=* ]] || sh -c "${word#*=}" exec "$root"
+	[[ $word != --setup-hook=* ]] || echo new >"$root/var/cache/apt/archives/new.deb"
+done
+rm -rf "$root"
+exit 1
+END
+chmod +x "$tmp/bin/mmdebstrap"
+config
+mkdir -p "$tmp/cache"
+echo old >"$tmp/cache/old.deb"
+HOOKS='setup-hook' fetch >"$tmp/ignored"
+is 'packages stay when mmdebstrap fails' "$(cat "$tmp/cache/old.deb")" old
+HOOKS='*-hook' fetch >"$tmp/ignored"
+is 'those that it fetched are kept' "$(cat "$tmp"/cache/*.deb)" $'new\nold'
+ok 'no mount stays' test 0 = "$(grep -c "$tmp" /proc/mounts)"
+
+# The image, of a root that is not there but for a few files.
 mkdir -p "$tmp/tree"/{etc,root,usr/lib,dev}
 echo 'root:*:1::::::' >"$tmp/tree/etc/shadow"
 tar -cf "$tmp/root.tar" -C "$tmp/tree" .
