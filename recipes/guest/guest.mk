@@ -8,11 +8,15 @@ guest_steps := build
 guest_build_in := $(toolchain) $(wildcard src/guest/*.[ch]) src/lib/frame.c src/lib/frame.h \
 	src/lib/macros.h src/lib/types.h
 guest_build_out := $(O)/guest/init
+guest_cc := musl-gcc -std=gnu11 -D_GNU_SOURCE -Os -Wall -Wextra -Wshadow -Isrc/lib \
+	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
+guest_objects := $(addprefix $(O)/guest/,$(notdir $(patsubst %.c,%.o,$(filter %.c,$(guest_build_in)))))
+
+# One by one, for ccache knows no more than one file at a time.
 ## guest: Build the first process of the root, which is the agent
 define guest_build
-	$(toolchain_enter) musl-gcc -std=gnu11 -D_GNU_SOURCE -Os -Wall -Wextra -Wshadow -Isrc/lib -static -s \
-		-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu \
-		-o $(O)/guest/init.new $(filter %.c,$(guest_build_in))
+	$(foreach c,$(filter %.c,$(guest_build_in)),$(toolchain_enter) $(ccache) $(guest_cc) -c -o $(O)/guest/$(notdir $(c:.c=.o)) $(c);)
+	$(toolchain_enter) $(guest_cc) -static -s -o $(O)/guest/init.new $(guest_objects)
 	mv $(O)/guest/init.new $(O)/guest/init
 endef
 

@@ -114,7 +114,7 @@ linux_gcc := gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
 linux_compiler := $(if $(filter command%,$(origin CC)),$(CC),$(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc)))
 linux_maps := $(abspath $(linux_src))=/kiln/linux $(linux_obj)=/kiln/build
 linux_modules_map := $(abspath $(O))/modules=/kiln/kmod
-linux_cc := $(strip $(ccache) $(linux_compiler) $(addprefix -fdebug-prefix-map=,$(linux_maps)) \
+linux_cc := $(strip $(linux_compiler) $(addprefix -fdebug-prefix-map=,$(linux_maps)) \
 	-ffile-prefix-map=$(linux_modules_map) $(if $(CONFIG_LINUX_RUST),$(linux_stringop)))
 linux_krustflags := $(addprefix --remap-path-prefix=,$(linux_maps) $(linux_modules_map))
 linux_tools := $(call toolchain_versions,$(call quote,$(linux_compiler)) \
@@ -130,11 +130,16 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
 	LOCALVERSION=$(CONFIG_LINUX_LOCALVERSION) $(if $(CONFIG_LINUX_LLVM),LLVM=$(or $(linux_llvm),1)) \
-	CC=$(call quote,$(linux_cc)) HOSTCC=$(call quote,$(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(linux_cc))) \
+	CC=$(call quote,$(strip $(ccache) $(linux_cc))) \
+	HOSTCC=$(call quote,$(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(strip $(ccache) $(linux_cc)))) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags))) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
+
+# Kconfig tries some sixty options of the compiler each time that it reads the
+# menu, and writes to /dev/null, which ccache cannot keep.
+linux_make_config := $(linux_make) $(if $(ccache),CC=$(call quote,$(linux_cc)))
 
 # Takes out of $(1), where Kbuild works, what it would keep in error.
 linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) \
@@ -142,7 +147,7 @@ linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) \
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
 # It must know the language of that menu, which changes from version to version.
-linux_ask = recipes/linux/ask $(linux_obj) $(linux_make) -- $(toolchain_enter) \
+linux_ask = recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \
 	"$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1))" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
@@ -171,7 +176,7 @@ define linux_configure
 		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; })
 	$(if $(CONFIG_LINUX_RUST_SAMPLES),recipes/linux/rust-samples $(linux_src) >$(O)/linux/rust-samples)
 	awk 1 $(linux_base) $(linux_samples) $(linux_fragments) >$(O)/linux/wanted
-	$(linux_make) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
+	$(linux_make_config) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
 	$(if $(CONFIG_LINUX_FILE),$(call linux_ask,check) $(linux_base) || echo 'these lines of $(linux_base) do not hold in this kernel')
 	$(if $(linux_samples),$(call linux_ask,check) $(linux_samples) || echo 'these samples cannot be had in this kernel')
 	$(call linux_ask,check) $(linux_asked)
