@@ -109,6 +109,9 @@ mkdir "$tmp/dl/toolchain-trixie"
 touch "$tmp/dl/toolchain-trixie/.made"
 is 'a root that is there needs none' "$(PATH=$tmp/fake:$PATH recipes/toolchain/root check "$tmp/dl" 2>&1)" ''
 rm -r "$tmp/dl/toolchain-trixie" "$tmp/fake/stat"
+command_does apt-get :
+says 'no mirror that is known' trixie "this machine's apt knows no mirror of Debian: name one in the menu*"
+rm "$tmp/fake/apt-get"
 says 'no name of a release' 'Trixie;' 'CONFIG_TOOLCHAIN_RELEASE is "Trixie;"*'
 ok 'before anything is fetched' test ! -e "$tmp/asked"
 command_does mmdebstrap 'echo "E: The repository '"'x'"' does not have a Release file."; exit 1'
@@ -119,7 +122,7 @@ command_does mmdebstrap 'echo "tar: No space left on device"; exit 1'
 says 'a full disk' trixie 'no space left in *make room*'
 mirror=http://127.0.0.1:1/debian
 command_does mmdebstrap 'echo "E: Could not connect"; exit 1'
-says 'no mirror' trixie 'cannot make the tool-chain root from http://127.0.0.1:1/debian: *'
+says 'no mirror that answers' trixie 'cannot make the tool-chain root from http://127.0.0.1:1/debian: *'
 is 'nothing is left of it' "$(ls "$tmp/dl")" apt
 
 # Packages are unpacked as mmdebstrap would have it, here for two small ones.
