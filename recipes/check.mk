@@ -33,6 +33,7 @@ $(call recipe,check,)
 check-full: export KILLS := 500
 check-full: export FULL := y
 check-full: export FUZZ := 600
+check-full: export MATRIX := all
 
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
@@ -80,7 +81,7 @@ $(labs:%=check-%): check-%: %-lab
 ## check-full: The same with hundreds of kills and more labs; takes hours (check-devices: a part of it)
 check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(rust_wanted)
 	@$(plus)status=0
-	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
+	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) DL=$(abspath $(DL)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
 	$(if $(T),,$(call prove_in,debug) || status=1)
 	$(if $(T),,[ ! -e $(call lab_in,rust)/run ] || $(call prove_in,rust) || status=1)
 	$(if $(filter check-full,$@),$(foreach goal,check-deb check-devices repro,$(call again,$(goal)) || status=1;))
