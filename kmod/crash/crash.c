@@ -128,36 +128,58 @@ static void crash_softlockup(void)
 	preempt_enable();
 }
 
-static struct rcu_head waits_before, waits_within;
+static struct rcu_head waits;
 
 static void note_reader_left(struct rcu_head *unused)
 {
 }
 
+/*
+ * Keep this processor while a grace period waits for it.  With several, one can
+ * begin later.  On a single one it must have begun, and not be over: since 7.2
+ * the kernel ends it there in one go, unless RCU is preemptible.
+ */
+static bool hold_up_rcu(void)
+{
+	unsigned long before;
+	int tries;
+
+	for (tries = 0; tries < 20; tries++) {
+		before = start_poll_synchronize_rcu();
+		while (get_state_synchronize_rcu() == before)
+			cond_resched();
+
+		preempt_disable();
+		if (num_online_cpus() > 1 ||
+		    !poll_state_synchronize_rcu(before))
+			return true;
+		preempt_enable();
+	}
+	return false;
+}
+
+/* What insmod is told of an illness that did not come. */
+static int failure;
+
 static void crash_rcu(void)
 {
-	unsigned long before = get_state_synchronize_rcu();
 	unsigned long end;
 
-	/*
-	 * Nobody minds a reader unless he is waited for.  With a single
-	 * processor that must begin before he does; with several it may be
-	 * over by then, but can begin again.
-	 */
-	call_rcu(&waits_before, note_reader_left);
-	while (get_state_synchronize_rcu() == before)
-		cond_resched();
+	if (!hold_up_rcu()) {
+		pr_err("how=rcu: this kernel's RCU waits for nobody on a single processor\n");
+		failure = -EOPNOTSUPP;
+		return;
+	}
 
 	end = jiffies + seconds * HZ;
 	rcu_read_lock();
-	preempt_disable();
-	call_rcu(&waits_within, note_reader_left);
+	call_rcu(&waits, note_reader_left);
 	while (time_before(jiffies, end)) {
 		touch_softlockup_watchdog();
 		cpu_relax();
 	}
-	preempt_enable();
 	rcu_read_unlock();
+	preempt_enable();
 }
 
 static void crash_hung(void)
@@ -250,7 +272,7 @@ static int __init crash_init(void)
 			return -EOPNOTSUPP;
 		}
 		illnesses[i].fall_ill();
-		return 0;
+		return failure;
 	}
 
 	pr_err("how=%s: it is one of " VALUES "\n", how);
