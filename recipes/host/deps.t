@@ -138,7 +138,8 @@ said="bindgen is version 0.60.1 here, and the kernel's Rust needs 0.65.1 or late
 is 'tools for Rust, too' "$(says stop "$tmp/out" "$tmp")" "$said"
 ok 'doctor fails, too' refuses says doctor "$tmp/out" "$tmp"
 command_says id 0
-is 'and deps, which cannot mend it' "$(says install "$tmp/out" "$tmp"; echo $?)" "$said"$'\n1'
+command_says apt-get ''
+is 'and deps, which cannot mend it' "$(says install "$tmp/out" "$tmp" | grep .)" "$said"
 rm "$tmp/out/.config"
 is 'which the menu shows before it is chosen' "$(says rust . .)" "$said"
 machine rustc
