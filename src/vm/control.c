@@ -252,32 +252,20 @@ static bool is_open(const struct client *client, u32 number)
 	       client->monitor_number == number;
 }
 
-static void open_dump(struct client *client, const struct frame *frame,
-		      const char *data)
+/* Begin what ends by an event of the machine; *number remembers who waits for it. */
+static void open_work(struct client *client, const struct frame *frame,
+		      const char *data, u32 *number,
+		      int (*begin)(struct control *control, const char *text))
 {
-	char path[PATH_MAX + 1] = "";
+	char text[PATH_MAX + 1] = "";
 	int err;
 
-	memcpy(path, data, frame->size);
-	err = client->control->dump(client->control, path);
+	memcpy(text, data, frame->size);
+	err = begin(client->control, text);
 	if (err < 0)
 		reply_done(client, frame->stream, err, "");
 	else
-		client->dump_number = frame->stream;
-}
-
-static void open_monitor(struct client *client, const struct frame *frame,
-			 const char *data)
-{
-	char command[PATH_MAX + 1] = "";
-	int err;
-
-	memcpy(command, data, frame->size);
-	err = client->control->monitor(client->control, command);
-	if (err < 0)
-		reply_done(client, frame->stream, err, "");
-	else
-		client->monitor_number = frame->stream;
+		*number = frame->stream;
 }
 
 static void take_opening(struct client *client, const struct frame *frame,
@@ -299,10 +287,12 @@ static void take_opening(struct client *client, const struct frame *frame,
 		client->control->stop(client->control, frame_get32(data));
 		break;
 	case FRAME_DUMP:
-		open_dump(client, frame, data);
+		open_work(client, frame, data, &client->dump_number,
+			  client->control->dump);
 		break;
 	case FRAME_MONITOR:
-		open_monitor(client, frame, data);
+		open_work(client, frame, data, &client->monitor_number,
+			  client->control->monitor);
 		break;
 	default:
 		open_relay(client, frame, data);
