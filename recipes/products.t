@@ -11,8 +11,14 @@ set -uo pipefail
 . src/test/tap.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
-lab=(O="$LAB" DL="$(dirname "$LINUX")")
-[ -e "$LINUX/.fetched" ] || lab=(O="$LAB" LINUX_DIR="$LINUX")
+# As make check was called: another name of a folder is another text of a step.
+lab=()
+[ "$LAB" = "$PWD/out" ] || lab+=(O="$LAB")
+if [ ! -e "$LINUX/.fetched" ]; then
+	lab+=(LINUX_DIR="$LINUX")
+elif [ "${LINUX%/*}" != "$LAB/dl" ]; then
+	lab+=(DL="${LINUX%/*}")
+fi
 auto_conf=$LAB/include/config/auto.conf
 
 if [ "$(grep -cxE 'CONFIG_(MODULES|ROOTFS_INITRAMFS|BUSYBOX_SOURCE)=y' "$auto_conf")" != 3 ] ||
