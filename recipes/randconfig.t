@@ -89,13 +89,18 @@ try()
 	done
 	try allnoconfig allnoconfig
 	try allyesconfig allyesconfig
+	try 'all devices' defconfig FRAGMENTS=recipes/vm/devices.config
 	for ((seed = 1; seed <= ${RANDCONFIGS:-300}; seed++)); do
 		try "KCONFIG_SEED=$seed" randconfig KCONFIG_SEED=$seed
 	done
 } >"$tmp/bad"
 is 'every configuration has a plan and a machine' "$(cat "$tmp/bad")" ''
 
-is 'every default is reachable' "$(sort -u "$tmp/defaults.all" | awk '
+# But for what this machine has not.
+lacking=(NONE)
+[ -w /dev/vhost-vsock ] || lacking+=(VM_VSOCK_CID)
+command -v pacstrap >"$tmp/ignored" || lacking+=(ARCH_PACKAGES)
+is 'every default is reachable' "$(sort -u "$tmp/defaults.all" | grep -vwF "$(printf '%s\n' "${lacking[@]}")" | awk '
 	/ \*$/ { sub(/ \*$/, ""); reached[$0] }
 	{ all[$0] }
 	END { for (name in all) if (!(name in reached)) print name }')" ''

@@ -38,7 +38,11 @@ has()
 # The tools
 with CONFIG_LINUX_LLVM=y
 ok 'LLVM=1' grep -q 'LLVM=1 CC=.*clang' out/linux/.configure
-with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LLVM_VERSION=19
+mkdir "$tmp/bin"
+for tool in clang ld.lld llvm-strip; do
+	ln -s "$(command -v $tool)" "$tmp/bin/$tool-19"
+done
+PATH=$tmp/bin:$PATH with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LLVM_VERSION=19
 ok 'LLVM=-19' grep -q 'LLVM=-19 CC=.*clang-19 ' out/linux/.configure
 
 with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LTO_THIN=y CONFIG_LINUX_KCFI=y
