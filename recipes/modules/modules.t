@@ -161,7 +161,8 @@ await()
 	done
 	return 1
 }
-timeout 100 make watch M=hello WATCH=test >"$tmp/watch" 2>&1 &
+: >"$tmp/watch"
+timeout 100 make watch M=hello WATCH=test >>"$tmp/watch" 2>&1 &
 watcher=$!
 await 1
 ok 'watch runs the test' grep -qE '^[0-9:]+  hello  ok  [0-9.]+ s  Tests=1$' "$tmp/watch"

@@ -56,7 +56,7 @@ ok 'a drawing has no place for programs' grep -q '&lt;script>?&amp;' \
 timeout 120 recipes/boot-chart/boot-chart "$LAB" >"$tmp/said" 2>"$tmp/errors"
 is 'a boot is drawn' "$?" 0
 is 'ten initcalls are listed' "$(grep -cE '^ +[0-9]+\.[0-9]{3}  [a-z0-9_]+$' "$tmp/said")" 10
-ok 'the slowest first' sort -c -r -n -k 1,1 <(sed -n '2,11p' "$tmp/said")
+ok 'the slowest first' sort -s -c -r -n -k 1,1 <(sed -n '2,11p' "$tmp/said")
 for stone in 'the kernel begins' 'initramfs is unpacked' 'init runs' 'the agent is ready' \
 	"the root's own init is /sbin/init" 'the console has .*sh'; do
 	ok "when: $stone" said said "^ +[0-9]+\.[0-9]{3}  $stone$"
