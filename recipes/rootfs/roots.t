@@ -33,8 +33,9 @@ lab()
 	make -s O="$o" DL="$dl" defconfig FRAGMENTS="$tmp/asked" >"$tmp/log" 2>&1 &&
 		make O="$o" DL="$dl" >>"$tmp/log" 2>&1 && return
 	tail -n 20 "$tmp/log" | sed 's/^/# /'
-	echo 'Bail out!  the lab cannot be made'
-	exit 1
+	result 1 'the lab is made'
+	finish
+	exit
 }
 
 # guest COMMAND - runs it in the guest
@@ -247,16 +248,17 @@ is '... and takes commands before' "$(guest 'readlink /bin/ls')" /bin/busybox
 # count on make's own rules.
 mkdir "$tmp/buildroot"
 cat >"$tmp/buildroot/Makefile" <<-'END'
+	.RECIPEPREFIX = >
 	all:
-		mkdir -p $(O)/images
-		echo true >$(O)/own.sh
-		$(MAKE) -C $(O) -f /dev/null own
-		cp disk $(O)/images/rootfs.ext2
-		cp cpio $(O)/images/rootfs.cpio
+	> mkdir -p $(O)/images
+	> echo true >$(O)/own.sh
+	> $(MAKE) -C $(O) -f /dev/null own
+	> cp disk $(O)/images/rootfs.ext2
+	> cp cpio $(O)/images/rootfs.cpio
 	qemu_x86_64_defconfig olddefconfig:
-		mkdir -p $(O)
-		echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
-		echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
+	> mkdir -p $(O)
+	> echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
+	> echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
 END
 cp "$tmp/disk" "$tmp/buildroot/disk"
 zcat "$tmp/cpio.gz" >"$tmp/buildroot/cpio"
