@@ -79,10 +79,8 @@ $(labs:%=check-%): check-%: %-lab
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills and more labs; takes hours (check-devices: a part of it)
-check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests) debug-lab) $(rust_wanted)
+check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests)) $(rust_wanted)
 	@$(plus)status=0
 	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) DL=$(abspath $(DL)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
-	$(if $(T),,$(call prove_in,debug) || status=1)
-	$(if $(T),,[ ! -e $(call lab_in,rust)/run ] || $(call prove_in,rust) || status=1)
-	$(if $(filter check-full,$@),$(foreach goal,check-deb check-devices repro,$(call again,$(goal)) || status=1;))
+	$(if $(filter check-full,$@),$(foreach goal,check-debug check-rust check-deb check-devices repro,$(call again,$(goal)) || status=1;))
 	exit $$status

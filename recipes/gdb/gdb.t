@@ -168,7 +168,10 @@ interrupt()
 		send "y\r"
 		expect eof
 		lassign [wait] pid id failed status
-		exit $status'
+		exit $status' && return
+	# A gdb that is left holds the machine, and all that comes would wait for it.
+	"$LAB/host/vm" -O "$LAB" stop
+	return 1
 }
 
 ok 'a machine waits for gdb' "$LAB/host/vm" -O "$LAB" --gdb start
