@@ -22,7 +22,7 @@ o=$LAB/check/roots
 mkdir -p "$o"
 full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution virtio-balloon watchdog $full)
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution watchdog $full)
 
 always=(VM_KMOD=y)
 
@@ -246,34 +246,38 @@ is '... and takes commands before' "$(guest 'readlink /bin/ls')" /bin/busybox
 
 # A Buildroot tree: a stand-in, whose make copies the images, and whose packages
 # count on make's own rules.
-mkdir "$tmp/buildroot"
-cat >"$tmp/buildroot/Makefile" <<-'END'
-	.RECIPEPREFIX = >
-	all:
-	> mkdir -p $(O)/images
-	> echo true >$(O)/own.sh
-	> $(MAKE) -C $(O) -f /dev/null own
-	> cp disk $(O)/images/rootfs.ext2
-	> cp cpio $(O)/images/rootfs.cpio
-	qemu_x86_64_defconfig olddefconfig:
-	> mkdir -p $(O)
-	> echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
-	> echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
-END
-cp "$tmp/disk" "$tmp/buildroot/disk"
-zcat "$tmp/cpio.gz" >"$tmp/buildroot/cpio"
-chmod -R a-w "$tmp/buildroot"
-export BUILDROOT_DIR=$tmp/buildroot
-lab ROOTFS_BUILDROOT=y
-is "Buildroot's disk" "$(guest 'grep -c "^/dev/vda / ext[24] rw" /proc/mounts')" 1
-check_modules "Buildroot's disk"
-is 'make does not enter it when nothing changed' "$(make -q O="$o" DL="$dl"; echo $?)" 0
-lab ROOTFS_BUILDROOT=y BUILDROOT_CPIO=y
-is "Buildroot's archive" "$(guest 'ls /bin/grep')" /bin/grep
-unset BUILDROOT_DIR
-chmod -R u+w "$tmp/buildroot"
+test_buildroot()
+{
+	mkdir "$tmp/buildroot"
+	cat >"$tmp/buildroot/Makefile" <<-'END'
+		.RECIPEPREFIX = >
+		all:
+		> mkdir -p $(O)/images
+		> echo true >$(O)/own.sh
+		> $(MAKE) -C $(O) -f /dev/null own
+		> cp disk $(O)/images/rootfs.ext2
+		> cp cpio $(O)/images/rootfs.cpio
+		qemu_x86_64_defconfig olddefconfig:
+		> mkdir -p $(O)
+		> echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
+		> echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
+	END
+	cp "$tmp/disk" "$tmp/buildroot/disk"
+	zcat "$tmp/cpio.gz" >"$tmp/buildroot/cpio"
+	chmod -R a-w "$tmp/buildroot"
+	export BUILDROOT_DIR=$tmp/buildroot
+	lab ROOTFS_BUILDROOT=y
+	is "Buildroot's disk" "$(guest 'grep -c "^/dev/vda / ext[24] rw" /proc/mounts')" 1
+	check_modules "Buildroot's disk"
+	is 'make does not enter it when nothing changed' "$(make -q O="$o" DL="$dl"; echo $?)" 0
+	lab ROOTFS_BUILDROOT=y BUILDROOT_CPIO=y
+	is "Buildroot's archive" "$(guest 'ls /bin/grep')" /bin/grep
+	unset BUILDROOT_DIR
+	chmod -R u+w "$tmp/buildroot"
+}
 
 if [ -n "$full" ]; then
+	test_buildroot
 	lab ROOTFS_IMAGE=y DEBIAN_QCOW2=y ROOTFS_VIRTIO_SCSI=y 'ROOTFS_DISK_ROOT="UUID=01234567-89ab-cdef-0123-456789abcdef"' "${debian[@]}"
 	is 'virtio-scsi, qcow2, by UUID' "$(guest 'grep -c "^/dev/sda / ext4 rw" /proc/mounts')" 1
 	for machine in Q35 PC; do
