@@ -55,9 +55,9 @@ if enter sh -c :; then
 		"$(TOOLCHAIN_FOLDERS=$there enter cat "$there/file")" here
 	rm -r "$there"
 
-	# Interrupted, as by Ctrl-C: the whole group is.
+	# Interrupted, as by Ctrl-C: the whole group is.  Who started us may ignore that.
 	mkfifo "$tmp/started"
-	(set -m; recipes/toolchain/enter "$bare" sh -c "echo >$tmp/started; exec sleep 1000" & echo $! >"$tmp/pid")
+	(set -m; env --default-signal=INT recipes/toolchain/enter "$bare" sh -c "echo >$tmp/started; exec sleep 1000" & echo $! >"$tmp/pid")
 	timeout 20 cat "$tmp/started" >"$tmp/ignored"
 	group=$(<"$tmp/pid")
 	ok 'what runs holds the lock' refuses flock -n "$bare.lock" true
@@ -237,7 +237,7 @@ ok 'a root can be removed' test ! -e "$tmp/dl/toolchain-trixie"
 command_does bwrap 'exit 1'
 make -s defconfig >"$tmp/output" 2>&1
 make rust-lab >"$tmp/output" 2>&1
-is 'without namespaces no lab with Rust is built' "$?-$(grep -c . "$tmp/output")-$(ls out/check/rust)" 0-0-why-not
+is 'without namespaces no lab with Rust is built' "$?-$(ls out/check/rust)" 0-why-not
 ok 'and its test says why' grep -q '^1..0 # SKIP toolchain: this system lets you make no user namespaces' \
 	<(LAB=$PWD/out recipes/modules/rust.t)
 
