@@ -32,7 +32,7 @@ timeout 600 make repro >"$tmp/output" 2>&1
 is 'a path in the kernel is found' $? 2
 other=$out/repro/another/output/further/down
 ok 'the file is named, with its first difference' \
-	grep -q "linux/build/vmlinux .*/vmlinux differ: .*byte [0-9]" "$tmp/output"
+	grep -q "linux/build/vmlinux .*/vmlinux differ: .*\(byte\|char\) [0-9]" "$tmp/output"
 is 'diffoscope looks into it' "$(grep -cx "looked into: out/linux/build/vmlinux $other/linux/build/vmlinux" "$tmp/output")" 1
 ok 'what is the same has its sum shown' \
 	grep -qx "$(sha256sum out/busybox/build/busybox)" "$tmp/output"
