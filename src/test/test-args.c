@@ -237,6 +237,7 @@ static void test_devices_refused(void)
 		  "CONFIG_VM_DISKS: /a is a file of yours, whose size is not ours to choose" },
 		{ "DISKS=a,size=0", OPTION("DISKS", "size=0") },
 		{ "DISKS=a,size=1M,", OPTION("DISKS", "") },
+		{ "DISKS=/a,serial=b,serial=c", OPTION("DISKS", "serial=c") },
 		{ "DISKS=a/b,size=1M",
 		  "CONFIG_VM_DISKS: `a/b' is neither a name nor an absolute path" },
 		{ "DISKS=a,size=1M,qcow2",

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "args-memory.h"
 
-/* An option of the menu, or 0. */
-static long number(const struct config *config, const char *name)
+/* As in the menu */
+#define MIB_MAX 1048576
+#define NODES_MAX 8
+#define CPUS_MAX 64
+
+/* An option from 0 to max; 0 where it is not there. */
+static long number(const struct config *config, const char *name, long max)
 {
 	long n;
 
-	return config_number(config, name, &n) < 0 ? 0 : n;
+	if (config_number(config, name, &n) < 0 || n < 0)
+		return 0;
+	return n < max ? n : max;
 }
 
 bool args_memory_is_one(const struct config *config,
@@ -36,8 +43,8 @@ static long share(long n, long i, long parts)
 static void add_nodes(struct argv *argv, const struct config *config,
 		      long memory)
 {
-	long nodes = number(config, "VM_NODES");
-	long cpus = number(config, "VM_CPUS");
+	long nodes = number(config, "VM_NODES", NODES_MAX);
+	long cpus = number(config, "VM_CPUS", CPUS_MAX);
 	char id[32];
 	long i, first, last;
 
@@ -72,8 +79,8 @@ static void add_file(struct argv *argv, const struct args_run *run, long memory)
 void args_memory(struct argv *argv, const struct config *config,
 		 const struct args_run *run)
 {
-	long memory = number(config, "VM_MEMORY");
-	long more = number(config, "VM_MEMORY_MORE");
+	long memory = number(config, "VM_MEMORY", MIB_MAX);
+	long more = number(config, "VM_MEMORY_MORE", MIB_MAX);
 
 	argv_add(argv, "-m");
 	if (more)

@@ -52,7 +52,7 @@ static int take_option(struct disk *disk, const char *option, bool *has_size)
 {
 	if (!strncmp(option, "size=", 5) && is_size(option + 5))
 		*has_size = true;
-	else if (!strncmp(option, "serial=", 7) && option[7])
+	else if (!strncmp(option, "serial=", 7) && option[7] && !disk->serial)
 		disk->serial = strndup(option + 7, SERIAL_MAX);
 	else if (!strcmp(option, "kept"))
 		disk->is_kept = true;
