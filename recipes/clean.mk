@@ -12,17 +12,17 @@ remove_all = rm -rf $(1) 2>/dev/null || recipes/debian/as-root rm -rf $(1)
 $(recipes:%=%-clean): %-clean:
 	@$(call remove_all,$(O)/$*)
 
-indexes := $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*))
+cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*)) \
+	$(addprefix $(O)/,boot-chart config-diff run ssh)
 
 ## clean: Remove what was built; the configuration and the programs for it stay
 clean:
-	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run $(O)/ssh)
+	@$(call remove_all,$(cleaned))
 
 ## distclean: Remove all that was made, downloads in $(O) and the configuration too
 distclean:
-	@$(call remove_all,$(recipes:%=$(O)/%) $(indexes) $(O)/boot-chart $(O)/config-diff $(O)/run $(O)/ssh $(O)/host $(O)/include $(O)/dl \
-		$(O)/.config $(O)/.config.old $(O)/defconfig \
-		$(recipes:%=$(O)/%.config) $(O)/.lock)
+	@$(call remove_all,$(cleaned) $(addprefix $(O)/,host include dl .config .config.old defconfig .lock) \
+		$(recipes:%=$(O)/%.config))
 	rmdir $(O) 2>/dev/null || true
 
 ## help: List what can be made; help-NAME: tell more of one recipe

@@ -29,5 +29,5 @@ fuzz()
 fuzz frame src/lib/frame.c
 fuzz qmp src/vm/qmp.c src/lib/{fd,loop,queue,str}.c
 fuzz splat src/vm/splat*.c src/lib/{file,str,why}.c
-fuzz config src/vm/args{,-device,-memory,-root}.c src/vm/outside.c src/lib/{argv,config,file,str,why}.c
+fuzz config src/vm/args*.c src/vm/outside.c src/lib/{argv,config,file,str,why}.c
 finish

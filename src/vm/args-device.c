@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args-bus.h"
 #include "args-device.h"
 #include "macros.h"
 #include "outside.h"
@@ -66,7 +67,7 @@ static const struct {
 /* A text of a table, with what stands for * and #; NULL without memory. */
 static char *expand(const struct config *config, const char *text)
 {
-	const char *bus = config_is_on(config, "VM_MICROVM") ? "device" : "pci";
+	const char *bus = args_bus(config);
 	const char *number = config_text(config, "VM_VSOCK_CID");
 	char *all = NULL;
 	size_t size;
@@ -255,6 +256,7 @@ static int add_shares(struct argv *argv, const struct config *config, char **why
 {
 	struct argv words;
 	struct share share;
+	char tag[32];
 	size_t i;
 	int err;
 
@@ -263,14 +265,10 @@ static int add_shares(struct argv *argv, const struct config *config, char **why
 		err = share_parse(&share, words.word[i], why);
 		if (err < 0)
 			break;
-		argv_add(argv, "-fsdev");
-		argv_addf(argv, "local,id=share%zu,path=%s,multidevs=remap,security_model=none%s",
-			  i, share.host,
-			  share.is_writable ? "" : ",readonly=on");
-		argv_add(argv, "-device");
-		argv_addf(argv, "virtio-9p-%s,fsdev=share%zu,mount_tag=share%zu",
-			  config_is_on(config, "VM_MICROVM") ? "device" : "pci",
-			  i, i);
+		snprintf(tag, sizeof(tag), "share%zu", i);
+		args_bus_9p(argv, config, tag, share.host, share.is_writable ?
+			    "security_model=none" :
+			    "security_model=none,readonly=on");
 		share_fini(&share);
 	}
 	argv_fini(&words);

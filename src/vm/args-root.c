@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args-bus.h"
 #include "args-root.h"
 #include "str.h"
 #include "why.h"
@@ -75,23 +76,9 @@ void args_root_enter(struct argv *argv, const struct config *config,
 	argv_add(argv, "--");
 }
 
-/* A folder of the host; model is QEMU's word for how owners are treated. */
-static void add_9p(struct argv *argv, const struct config *config,
-		   const char *tag, const char *path, const char *options)
-{
-	argv_add(argv, "-fsdev");
-	/* One export may have several of the host's file systems. */
-	argv_addf(argv, "local,id=%s,path=%s,multidevs=remap,%s", tag, path,
-		  options);
-	argv_add(argv, "-device");
-	argv_addf(argv, "virtio-9p-%s,fsdev=%s,mount_tag=%s",
-		  config_is_on(config, "VM_MICROVM") ? "device" : "pci", tag,
-		  tag);
-}
-
 static void add_disk_device(struct argv *argv, const struct config *config)
 {
-	const char *bus = config_is_on(config, "VM_MICROVM") ? "device" : "pci";
+	const char *bus = args_bus(config);
 
 	argv_add(argv, "-device");
 	if (config_is_on(config, "ROOTFS_VIRTIO_SCSI")) {
@@ -137,10 +124,10 @@ static void add_tree(struct argv *argv, const struct config *config,
 	if (!path)
 		argv->err = -ENOMEM;
 	else
-		add_9p(argv, config, "root", path,
-		       config_is_on(config, "ROOTFS_KEPT") ?
-		       "security_model=passthrough" :
-		       "security_model=passthrough,readonly=on");
+		args_bus_9p(argv, config, "root", path,
+			    config_is_on(config, "ROOTFS_KEPT") ?
+			    "security_model=passthrough" :
+			    "security_model=passthrough,readonly=on");
 	free(path);
 }
 
@@ -154,8 +141,8 @@ void args_root_devices(struct argv *argv, const struct config *config,
 	else if (has_tree(config))
 		add_tree(argv, config, dir);
 	else if (config_is_on(config, "ROOTFS_HOST"))
-		add_9p(argv, config, "root", "/",
-		       "security_model=passthrough,readonly=on");
+		args_bus_9p(argv, config, "root", "/",
+			    "security_model=passthrough,readonly=on");
 
 	if (!config_is_on(config, "VM_KMOD"))
 		return;
@@ -163,8 +150,8 @@ void args_root_devices(struct argv *argv, const struct config *config,
 	if (!path)
 		argv->err = -ENOMEM;
 	else
-		add_9p(argv, config, "kmod", path,
-		       "security_model=none,readonly=on");
+		args_bus_9p(argv, config, "kmod", path,
+			    "security_model=none,readonly=on");
 	free(path);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "args-bus.h"
 #include "args-device.h"
 #include "args-memory.h"
 #include "args-root.h"
@@ -99,8 +100,6 @@ static void add_console(struct argv *argv)
 static void add_channels(struct argv *argv, const struct config *config,
 			 const struct args_run *run)
 {
-	bool mmio = config_is_on(config, "VM_MICROVM");
-
 	argv_add(argv, "-chardev");
 	argv_addf(argv, "%s,id=qmp", run->qmp);
 	argv_add(argv, "-mon");
@@ -110,7 +109,7 @@ static void add_channels(struct argv *argv, const struct config *config,
 	argv_addf(argv, "%s,id=agent", run->agent);
 	argv_add(argv, "-device");
 	argv_addf(argv, "virtio-serial-%s,max_ports=%zu",
-		  mmio ? "device" : "pci", 2 + args_device_count_ports(config));
+		  args_bus(config), 2 + args_device_count_ports(config));
 	argv_add(argv, "-device");
 	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
 	args_device_ports(argv, config);

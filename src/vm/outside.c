@@ -16,9 +16,6 @@
 #define NAME_LETTERS 32
 #define FREE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
 
-static const char *const lists[] = { "VM_DISKS", "VM_DISKS_SCSI",
-				     "VM_DISKS_NVME" };
-
 int outside_list(struct argv *ret, const struct config *config,
 		 const char *symbol, char **why)
 {
@@ -235,18 +232,29 @@ static int check_pages(const struct config *config, char **why)
 		       free_pages, memory / 2, memory / 2);
 }
 
-/* All words of a list of disks or, with NULL, of folders. */
-static int check_list(const struct config *config, const char *symbol,
+static const struct {
+	const char *symbol;
+	bool has_folders; /* else disks */
+} lists[] = {
+	{ "VM_DISKS", false },
+	{ "VM_DISKS_SCSI", false },
+	{ "VM_DISKS_NVME", false },
+	{ "VM_SHARES", true },
+};
+
+static int check_list(const struct config *config, size_t list,
 		      const char *dir, char **why)
 {
+	const char *symbol = lists[list].symbol;
 	struct argv words;
 	size_t i;
 	int err;
 
-	err = outside_list(&words, config, symbol ? symbol : "VM_SHARES", why);
+	err = outside_list(&words, config, symbol, why);
 	for (i = 0; i < words.count && !err; i++)
-		err = symbol ? check_disk(symbol, words.word[i], dir, why) :
-			       check_share(words.word[i], why);
+		err = lists[list].has_folders ?
+			check_share(words.word[i], why) :
+			check_disk(symbol, words.word[i], dir, why);
 	argv_fini(&words);
 	return err;
 }
@@ -258,6 +266,6 @@ int outside_check(const struct config *config, const char *dir, char **why)
 
 	err = check_pages(config, why);
 	for (i = 0; i < ARRAY_SIZE(lists) && !err; i++)
-		err = check_list(config, lists[i], dir, why);
-	return err ? err : check_list(config, NULL, dir, why);
+		err = check_list(config, i, dir, why);
+	return err;
 }
