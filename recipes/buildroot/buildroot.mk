@@ -37,3 +37,5 @@ define buildroot_build
 endef
 
 $(call recipe,buildroot,$(CONFIG_ROOTFS_BUILDROOT))
+
+$(if $(CONFIG_ROOTFS_BUILDROOT),$(O)/buildroot/.configure: | $(O)/host/newer)
