@@ -20,8 +20,11 @@ kconfig_check_own = $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 config_error = $(if $(shell find $(O)/.config $(kconfig_files) recipes/config.mk \
 	-newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1)))
 
+auto_conf := $(O)/include/config/auto.conf
+
 # The files that the text of option $(1) names, as make can stand them.
-config_files = $(if $(lab_goals),$(call plain_files,$(1),$(shell recipes/config-value $(O)/include/config/auto.conf $(1))))
+config_files = $(if $(and $(lab_goals),$(wildcard $(auto_conf))),$(call plain_files,$(1),$(shell \
+	recipes/config-value $(auto_conf) $(1))))
 plain_files = $(if $(strip $(foreach c,$(odd_characters),$(findstring $(c),$(2)))),$(call config_error,CONFIG_$(1)=$(2): \
 	make cannot stand this name of a file),$(foreach f,$(2),$(or $(wildcard $(f)),$(call config_error,CONFIG_$(1)=$(2): \
 	there is no $(f)))))

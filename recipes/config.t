@@ -45,6 +45,7 @@ fresh
 lab "$o/include/config/auto.mk"
 ok 'any other goal writes the default .config by itself' grep -q '^CONFIG_LINUX_TINY=y' "$o/.config"
 ok 'and says so' grep -q 'config is new' "$tmp/output"
+is 'and nothing else' "$(grep -v 'config is new\|is up to date' "$tmp/output")" ''
 
 # Goals of several kinds, in order, however parallel
 fresh

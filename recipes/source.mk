@@ -16,7 +16,7 @@ source_choice = $(if $(filter-out package,$(source_kind)),other,$(if $(CONFIG_$(
 
 # More than one word is the reason why there is none.
 source_asked = $(call source_found,$(3),$(shell $(call source_menu,name,$(1),$(2))),$(call source_menu,what,$(1),$(2)))
-source_menu = recipes/fetch/menu $(1) $(O)/include/config/auto.conf $(2) $(3)
+source_menu = recipes/fetch/menu $(1) $(auto_conf) $(2) $(3)
 source_found = $(if $(word 2,$(2)),$(call config_error,$(2)),$(eval fetch_$(2) := $(1) "$$$$($(3))")$(2))
 
 # The goal $(1)-update, where $(2) is not a tree of the user's own.

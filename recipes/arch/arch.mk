@@ -7,7 +7,7 @@ arch_steps := fetch unpack
 arch_fetch_in := recipes/arch/fetch recipes/debian/as-root recipes/config-value $(call config,ARCH_PACKAGES)
 arch_fetch_out := $(O)/arch/root.tar
 define arch_fetch
-	recipes/arch/fetch $(O)/include/config/auto.conf $(O)/arch/root.tar $(abspath $(DL))/arch
+	recipes/arch/fetch $(auto_conf) $(O)/arch/root.tar $(abspath $(DL))/arch
 endef
 
 arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password recipes/config-value \
@@ -15,7 +15,7 @@ arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/pa
 	$(if $(wildcard $(O)/arch/root/etc/.),,FORCE)
 ## arch: Make the Arch root, if the menu asks for it
 define arch_unpack
-	recipes/debian/unpack $(O)/include/config/auto.conf $(O)/arch/root.tar $(O)/arch/root
+	recipes/debian/unpack $(auto_conf) $(O)/arch/root.tar $(O)/arch/root
 endef
 
 $(call recipe,arch,$(CONFIG_ROOTFS_ARCH))

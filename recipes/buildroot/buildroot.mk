@@ -26,7 +26,7 @@ buildroot_configure_in := recipes/buildroot/configure recipes/config-value $(bui
 	$(call config,BUILDROOT_DEFCONFIG)
 buildroot_configure_out := $(O)/buildroot/build/.config
 define buildroot_configure
-	recipes/buildroot/configure $(O)/include/config/auto.conf $(buildroot_obj) $(buildroot_fragments) -- $(buildroot_make)
+	recipes/buildroot/configure $(auto_conf) $(buildroot_obj) $(buildroot_fragments) -- $(buildroot_make)
 endef
 
 buildroot_build_in := $(if $(buildroot_changed),FORCE)

@@ -3,7 +3,6 @@
 # deb - the kernel as Debian packages in $(O)/deb, as a tarball in $(O)/deb/targz,
 # made by the kernel's own bindeb-pkg and targz-pkg
 
-deb_auto_conf := $(O)/include/config/auto.conf
 deb_texts := $(foreach s,DEB_VERSION DEB_MAINTAINER DEB_DISTRIBUTION,$(call config,$(s)))
 deb_goals := $(filter deb bindeb-pkg targz-pkg,$(goals))
 
@@ -14,10 +13,10 @@ deb_steps := check bindeb-pkg targz-pkg
 deb_check_after :=
 deb_check_in := $(O)/linux/.configure recipes/deb/check recipes/config-value $(deb_texts) \
 	$(toolchain) \
-	$(if $(and $(deb_goals),$(if $(toolchain),,$(shell recipes/deb/check $(deb_auto_conf) $(O)/deb 2>&1))),FORCE)
+	$(if $(and $(deb_goals),$(if $(toolchain),,$(shell recipes/deb/check $(auto_conf) $(O)/deb 2>&1))),FORCE)
 define deb_check
 	# $(if $(CONFIG_DEB_DBG),dbg)
-	$(toolchain_enter) recipes/deb/check $(deb_auto_conf) $(O)/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/check $(auto_conf) $(O)/deb $(linux_make)
 endef
 $(O)/deb/.bindeb-pkg $(O)/deb/.targz-pkg $(if $(deb_goals),$(O)/linux/.build): | $(O)/deb/.check
 
@@ -28,7 +27,7 @@ deb_bindeb-pkg_out := $(O)/deb/*.deb $(O)/deb/manifest
 define deb_bindeb-pkg
 	# $(SOURCE_DATE_EPOCH) $(if $(CONFIG_DEB_XZ),xz) $(if $(CONFIG_DEB_DBG),dbg)
 	$(call linux_distrust,$(linux_obj))
-	$(toolchain_enter) recipes/deb/pack bindeb-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/pack bindeb-pkg $(auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
 endef
 bindeb-pkg: $(O)/deb/.bindeb-pkg
 
@@ -39,7 +38,7 @@ deb_targz-pkg_out := $(O)/deb/targz
 define deb_targz-pkg
 	# $(SOURCE_DATE_EPOCH)
 	$(call linux_distrust,$(linux_obj))
-	$(toolchain_enter) recipes/deb/pack targz-pkg $(deb_auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
+	$(toolchain_enter) recipes/deb/pack targz-pkg $(auto_conf) $(linux_obj) $(abspath $(O))/deb $(linux_make)
 endef
 targz-pkg: $(O)/deb/.targz-pkg
 

@@ -4,7 +4,6 @@
 # the disk $(O)/debian/disk.img
 
 debian_steps := fetch unpack
-debian_auto_conf := $(O)/include/config/auto.conf
 debian_keys := $(if $(CONFIG_DEBIAN),$(call config_files,DEBIAN_SSH_KEYS))
 debian_image := $(if $(CONFIG_ROOTFS_IMAGE),$(O)/debian/disk.$(if $(CONFIG_DEBIAN_QCOW2),qcow2,img))
 
@@ -12,7 +11,7 @@ debian_fetch_in := recipes/debian/fetch recipes/fetch/options recipes/debian/as-
 	$(foreach s,RELEASE VARIANT PACKAGES MIRROR SYSTEMD SSH,$(call config,DEBIAN_$(s)))
 debian_fetch_out := $(O)/debian/root.tar
 define debian_fetch
-	recipes/debian/fetch $(debian_auto_conf) $(O)/debian/root.tar $(abspath $(DL))/debian
+	recipes/debian/fetch $(auto_conf) $(O)/debian/root.tar $(abspath $(DL))/debian
 endef
 
 # What the guest changes is no reason to make it again, but that it is gone is.
@@ -21,7 +20,7 @@ debian_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/
 	$(if $(wildcard $(or $(debian_image),$(O)/debian/root/etc/.)),,FORCE)
 ## debian: Make the Debian root, if the menu asks for it
 define debian_unpack
-	recipes/debian/unpack $(debian_auto_conf) $(O)/debian/root.tar $(O)/debian/root $(debian_image)
+	recipes/debian/unpack $(auto_conf) $(O)/debian/root.tar $(O)/debian/root $(debian_image)
 endef
 
 $(call recipe,debian,$(CONFIG_DEBIAN))

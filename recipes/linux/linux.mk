@@ -167,7 +167,7 @@ linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(li
 linux_configure_out := $(linux_obj)/.config
 define linux_configure
 	$(if $(linux_base),,echo 'LINUX_FILE_NAME is empty: name the file to start from (make menuconfig)'; exit 1)
-	if [ "$$(recipes/config-value $(O)/include/config/auto.conf LINUX_LOCALVERSION)" != '$(CONFIG_LINUX_LOCALVERSION)' ]; then
+	if [ "$$(recipes/config-value $(auto_conf) LINUX_LOCALVERSION)" != '$(CONFIG_LINUX_LOCALVERSION)' ]; then
 		echo 'linux: CONFIG_LINUX_LOCALVERSION has other characters than letters, digits and . + - _' >&2
 		exit 1
 	fi

@@ -8,11 +8,10 @@
 
 rootfs_needs := guest $(if $(CONFIG_ROOTFS_BUILDROOT),buildroot) $(if $(CONFIG_ROOTFS_INITRAMFS),busybox) $(if $(CONFIG_DEBIAN),debian) $(if $(CONFIG_ROOTFS_ARCH),arch) $(if $(CONFIG_MODULES),modules)
 rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
-rootfs_auto_conf := $(O)/include/config/auto.conf
 
 # Any change in the user's folder changes this text.
 rootfs_overlay := $(if $(and $(CONFIG_ROOTFS_HAS_OVERLAY),$(lab_goals)),$(shell \
-	recipes/rootfs/overlay $(rootfs_auto_conf)))
+	recipes/rootfs/overlay $(auto_conf)))
 
 rootfs_name := $(if $(lab_goals),$(call config_files,ROOTFS_FILE_NAME)$(if $(CONFIG_ROOTFS_DQIB),$(call \
 	rootfs_dqib,$(call config_files,ROOTFS_DQIB_DIR))))
@@ -28,7 +27,7 @@ rootfs_file_in := recipes/rootfs/file recipes/config-value $(rootfs_name) \
 	$(foreach s,FILE_NAME DQIB_DIR DISK_ROOT DQIB_KERNEL IS_QCOW2 IS_CPIO,$(call config,ROOTFS_$(s)))
 rootfs_file_out := $(O)/rootfs/$(if $(CONFIG_ROOTFS_IS_CPIO),user.cpio,disk)
 define rootfs_file
-	recipes/rootfs/file $(rootfs_auto_conf) $(O)/rootfs $(buildroot_image)
+	recipes/rootfs/file $(auto_conf) $(O)/rootfs $(buildroot_image)
 endef
 
 rootfs_stage_after := $(if $(CONFIG_ROOTFS_IS_FILE),file)
@@ -47,7 +46,7 @@ rootfs_list_in := recipes/rootfs/list recipes/rootfs/password recipes/config-val
 rootfs_list_out := $(O)/rootfs/list $(O)/rootfs/etc/shadow
 define rootfs_list
 	# $(if $(CONFIG_ROOTFS_AUTOLOGIN),autologin) $(rootfs_overlay)
-	recipes/rootfs/list $(rootfs_auto_conf) $(O)/rootfs $(O)/guest/init $(busybox_program) $(busybox_links) $(rootfs_modules)
+	recipes/rootfs/list $(auto_conf) $(O)/rootfs $(O)/guest/init $(busybox_program) $(busybox_links) $(rootfs_modules)
 endef
 
 # The kernel's own packer writes owners and devices without being root.

@@ -34,7 +34,7 @@ export TOOLCHAIN_FOLDERS := $(CURDIR) $(abspath $(O) $(DL)) $(LINUX_DIR) $(BUSYB
 
 toolchain_step = $(call step,toolchain,$(CONFIG_TOOLCHAIN_RELEASE),$(O)/toolchain/.root, \
 	recipes/toolchain/root $(1) $(toolchain_root) '$(CONFIG_TOOLCHAIN_RELEASE)' \
-	"$$(recipes/config-value $(O)/include/config/auto.conf TOOLCHAIN_MIRROR)" $(toolchain_packages))
+	"$$(recipes/config-value $(auto_conf) TOOLCHAIN_MIRROR)" $(toolchain_packages))
 
 $(toolchain): $(if $(filter-out $(file <$(toolchain)),$(toolchain_packages)),FORCE) | $(O)/host/step
 	@$(call toolchain_step,make)

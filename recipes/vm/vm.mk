@@ -4,7 +4,7 @@
 
 vm_needs := $(if $(linux_is_built),linux) rootfs
 vm_disks_asked := $(if $(and $(CONFIG_VM_HAS_DISKS),$(lab_goals)),$(shell \
-	recipes/vm/disks $(O)/include/config/auto.conf))
+	recipes/vm/disks $(auto_conf)))
 vm_disks_missing := $(filter-out $(wildcard $(O)/vm/disks/*),$(addprefix $(O)/vm/disks/,$(vm_disks_asked)))
 vm_steps := $(if $(vm_disks_asked),disks) script
 
@@ -13,7 +13,7 @@ vm_disks_after :=
 vm_disks_in := recipes/vm/disks $(if $(vm_disks_missing),FORCE)
 define vm_disks
 	# $(vm_disks_asked)
-	recipes/vm/disks $(O)/include/config/auto.conf $(O)/vm/disks
+	recipes/vm/disks $(auto_conf) $(O)/vm/disks
 endef
 
 vm_script_after :=
