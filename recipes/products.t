@@ -71,7 +71,7 @@ after()
 
 	for step; do
 		case $step in
-		linux:build+) after linux:build modules:kbuild "${modules[@]}" modules:install+ ;;
+		linux:build+) after linux:build "${modules[@]}" modules:install+ ;;
 		modules:install+) after modules:install rootfs+ ;;
 		rootfs+) after rootfs:list rootfs:tool rootfs:pack+ ;;
 		rootfs:pack+) after rootfs:pack vm:script ;;

@@ -243,7 +243,7 @@ after()
 
 	for step; do
 		case $step in
-		linux:configure+) after linux:configure linux:build+ ;;
+		linux:configure+) after linux:configure modules:kbuild linux:build+ ;;
 		linux:build+) after linux:build; after "${modules[@]}" modules:install+ ;;
 		modules:hello+) after modules:hello modules:install+ ;;
 		modules:install+) after modules:install rootfs+ ;;
@@ -279,7 +279,7 @@ build_from_nothing()
 	rm -rf "$tmp/was"
 }
 
-modules=(modules:kbuild)
+modules=()
 for kbuild in kmod/*/Kbuild; do
 	# The default lab has no Rust.
 	compgen -G "${kbuild%/*}/*.rs" >/dev/null ||

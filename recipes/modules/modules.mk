@@ -39,11 +39,11 @@ modules_used = $(sort $(foreach m,$(1),$(modules_uses_$(m))))
 ## M=: One module, alone: the name of its folder
 # When it is to replace another one, those that use it come along, and the kernel
 # is taken as it was built.
-modules_needs := $(if $(filter module,$(goals)),,linux)
+modules_linux := $(if $(filter module,$(goals)),,$(O)/linux/.build)
 modules_alone := $(if $(filter-out modules module,$(goals)),,$(call modules_closure,$(if $(filter \
 	module,$(goals)),$(call modules_closure,$(M),modules_using),$(M)),modules_used))
 
-modules_steps := $(if $(modules_needs),kbuild) $(or $(modules_alone),$(modules) install)
+modules_steps := $(if $(modules_linux),kbuild) $(or $(modules_alone),$(modules) install)
 
 # A test of M puts what is built of it into the machine.  So these come behind the
 # root, which keeps what was installed of them.
@@ -60,12 +60,14 @@ $(error nothing is built in $(O) yet; run make first)
 endif
 endif
 
-# What builds a folder, once for each kernel.
-modules_kbuild_in := $(toolchain) recipes/modules/kbuild
+# What builds a folder, once for each configuration of the kernel: an edit of its
+# sources leaves that as it is.
+modules_kbuild_in := $(toolchain) recipes/modules/kbuild $(O)/linux/.configure
 modules_kbuild_out := $(O)/modules/kbuild
 define modules_kbuild
 	recipes/modules/kbuild $(O)/modules/kbuild $(linux_obj) $(linux_make)
 endef
+$(O)/modules/.kbuild: | $(modules_linux)
 
 # The files of module $(1), without folders and what does not go into it.
 modules_all = $(if $(filter kmod/%,$(1)),$(filter-out $(1)/Makefile $(patsubst %/.,%,$(wildcard \
@@ -75,8 +77,8 @@ modules_files = $(filter-out %~ %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers
 # The folders stay clean: the kernel's makefiles write beside the sources, so
 # they get a copy.
 define module
-modules_$(1)_after := $(if $(modules_needs),kbuild) $(modules_uses_$(1))
-modules_$(1)_in := $(toolchain) $(modules_files) recipes/modules/copy recipes/distrust
+modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1))
+modules_$(1)_in := $(modules_linux) $(toolchain) $(modules_files) recipes/modules/copy recipes/distrust
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	recipes/modules/copy $(modules_folder) $(O)/modules/$(1) $(patsubst $(modules_folder)/%,%,$(modules_files))
@@ -87,7 +89,7 @@ endef
 $(foreach m,$(modules),$(eval $(call module,$(m))))
 
 modules_install_after := $(filter-out $(modules_later),$(modules))
-modules_install_in := recipes/modules/install
+modules_install_in := $(modules_linux) recipes/modules/install
 modules_install_out := $(O)/modules/root
 ## modules: Build the kernel's modules and those of kmod/, or kmod/NAME with M=NAME
 define modules_install
