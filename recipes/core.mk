@@ -6,8 +6,8 @@
 # for each, with what bash shall do, and ends with $(call recipe,foo,ON): when
 # ON is not empty, foo is part of `make all`.  A step runs again when
 #
-#   - a step before it ran: those in foo_STEP_after, else the one listed before
-#     it, else all steps of the recipes in foo_needs, or their foo_ends alone;
+#   - a step before it ran: those in foo_STEP_after (or "nothing"), else the one
+#     listed before it, else all steps of the recipes in foo_needs, or their foo_ends;
 #   - a file in foo_STEP_in is newer than the last start of the step, or has
 #     another date or size than then: an older one may have taken its place;
 #   - a file in foo_STEP_out, its products, was changed since, or is gone; a name
@@ -82,8 +82,8 @@ $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),
 endef
 
 stamps = $(foreach s,$(or $($(1)_ends),$($(1)_steps)),$(O)/$(1)/.$(s))
-after = $(or $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2))),$(foreach \
-	n,$($(1)_needs),$(call stamps,$(n))))
+after = $(filter-out %/.nothing,$(or $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2))),$(foreach \
+	n,$($(1)_needs),$(call stamps,$(n)))))
 steps_before = $(if $(filter undefined,$(origin $(1)_$(2)_after)),$(before),$($(1)_$(2)_after))
 
 # What bash does; it also notes what its files are, before and after.

@@ -140,6 +140,12 @@ ok 'which is made again' test -e out/base/folder/in/a
 echo A >folder/in/a
 is 'if anything changes' "$(ran -j1)" 'first second left right join '
 
+toy
+echo 'user_right_after := nothing' >>toy.mk
+ran >ignored
+newer b
+is 'a step after nothing does not run again with what its recipe needs' "$(ran -j1)" 'second left join '
+
 # Hostile texts: what make and shells like to eat.
 toy
 cat >>toy.mk <<'EOF'

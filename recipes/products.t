@@ -73,7 +73,7 @@ after()
 		case $step in
 		linux:build+) after linux:build "${modules[@]}" modules:install+ ;;
 		modules:install+) after modules:install rootfs+ ;;
-		rootfs+) after rootfs:list rootfs:tool rootfs:pack+ ;;
+		rootfs+) after rootfs:list rootfs:pack+ ;;
 		rootfs:pack+) after rootfs:pack vm:script ;;
 		*) echo "$step" ;;
 		esac

@@ -243,13 +243,13 @@ after()
 
 	for step; do
 		case $step in
-		linux:configure+) after linux:configure modules:kbuild linux:build+ ;;
+		linux:configure+) after linux:configure modules:kbuild rootfs:tool linux:build+ ;;
 		linux:build+) after linux:build; after "${modules[@]}" modules:install+ ;;
 		modules:hello+) after modules:hello modules:install+ ;;
 		modules:install+) after modules:install rootfs+ ;;
 		busybox:configure+) after busybox:configure busybox:build+ ;;
 		busybox:build+) after busybox:build rootfs+ ;;
-		rootfs+) after rootfs:list rootfs:tool rootfs:pack+ ;;
+		rootfs+) after rootfs:list rootfs:pack+ ;;
 		rootfs:pack+) after rootfs:pack vm:script ;;
 		*) echo "$step" ;;
 		esac

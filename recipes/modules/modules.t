@@ -86,7 +86,7 @@ is 'and does the same after an edit' "$(ran)" 'modules:hello '
 ok 'with the same result' says 'fifth edit'
 run
 is 'make builds the rest' "$(ran)" \
-	'modules:install modules:other rootfs:list rootfs:pack rootfs:tool vm:script '
+	'modules:install modules:other rootfs:list rootfs:pack vm:script '
 
 # Names
 run modules M=hallo

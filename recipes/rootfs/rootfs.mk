@@ -50,8 +50,8 @@ define rootfs_list
 endef
 
 # The kernel's own packer writes owners and devices without being root.
-rootfs_tool_after :=
-rootfs_tool_in := $(if $(LINUX_DIR),$(linux_from)/usr/gen_init_cpio.c,$(linux_fetched))
+rootfs_tool_after := nothing
+rootfs_tool_in := $(if $(LINUX_DIR),$(linux_is_built:y=$(O)/linux/.configure) $(linux_from)/usr/gen_init_cpio.c,$(linux_fetched))
 rootfs_tool_out := $(O)/rootfs/gen_init_cpio
 define rootfs_tool
 	cc -O2 -o $(O)/rootfs/gen_init_cpio $(linux_from)/usr/gen_init_cpio.c

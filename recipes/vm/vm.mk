@@ -9,7 +9,7 @@ vm_disks_missing := $(filter-out $(wildcard $(O)/vm/disks/*),$(addprefix $(O)/vm
 vm_steps := $(if $(vm_disks_asked),disks) script
 
 # Disks that there are stay as they are, whatever becomes of their size in the menu.
-vm_disks_after :=
+vm_disks_after := nothing
 vm_disks_in := recipes/vm/disks $(if $(vm_disks_missing),FORCE)
 define vm_disks
 	# $(vm_disks_asked)
@@ -17,7 +17,6 @@ define vm_disks
 endef
 
 vm_script_after :=
-
 vm_script_files := splats allowed decode
 vm_script_in := $(O)/host/vm $(vm_script_files:%=recipes/vm/%)
 vm_script_out := $(O)/run $(vm_script_files:%=$(O)/vm/%)
