@@ -7,7 +7,7 @@ debian_steps := fetch unpack
 debian_keys := $(if $(CONFIG_DEBIAN),$(call config_files,DEBIAN_SSH_KEYS))
 debian_image := $(if $(CONFIG_ROOTFS_IMAGE),$(O)/debian/disk.$(if $(CONFIG_DEBIAN_QCOW2),qcow2,img))
 
-debian_fetch_in := recipes/debian/fetch recipes/fetch/options recipes/debian/as-root recipes/config-value \
+debian_fetch_in := recipes/debian/fetch recipes/fetch/options recipes/fetch/mmdebstrap recipes/debian/as-root recipes/config-value \
 	$(foreach s,RELEASE VARIANT PACKAGES MIRROR SYSTEMD SSH,$(call config,DEBIAN_$(s)))
 debian_fetch_out := $(O)/debian/root.tar
 define debian_fetch

@@ -60,6 +60,7 @@ recipes/debian/as-root true 2>"$tmp/ignored" || { finish; exit; }
 cat >"$tmp/bin/mmdebstrap" <<'END'
 #!/bin/bash
 root=$OUT/made
+ls /proc/$$/fd >"$OUT/open"
 mkdir -p "$root"
 for word; do
 	[[ $word != --$HOOKS=* ]] || sh -c "${word#*=}" exec "$root"
@@ -76,6 +77,8 @@ HOOKS='setup-hook' fetch >"$tmp/ignored"
 is 'packages stay when mmdebstrap fails' "$(cat "$tmp/cache/old.deb")" old
 HOOKS='*-hook' fetch >"$tmp/ignored"
 is 'those that it fetched are kept' "$(cat "$tmp"/cache/*.deb)" $'new\nold'
+is 'it has room for descriptors of one digit' "$(fetch 3</dev/null 5</dev/null 7</dev/null 9</dev/null >"$tmp/ignored"
+	grep -x '[3-9]' "$tmp/open")" ''
 ok 'no mount stays' test 0 = "$(grep -c "$tmp" /proc/mounts)"
 
 # The image, of a root that is not there but for a few files.
