@@ -160,21 +160,22 @@ test_net()
 	is "a port of the host leads to the guest's" "$line" 'the guest greets'
 	wait $!
 
-	port=$(free_port)
-	while :; do
-		perl -MIO::Socket::INET -e '
-			my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:$ARGV[0]", ReuseAddr => 1) or exit 1;
-			while (my $client = $server->accept) { print $client "the host greets\n"; close $client; }' "$port"
-	done &
+	local port_of_server
+	exec {port_of_server}< <(exec perl -MIO::Socket::INET -e '
+		my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or exit 1;
+		print $server->sockport, "\n";
+		close STDOUT;
+		while (my $client = $server->accept) { print $client "the host greets\n"; close $client; }')
 	local server=$!
+	read -r port <&"$port_of_server"
+	exec {port_of_server}<&-
 	local ask="$inner >/dev/null 2>&1; nc -w 3 10.0.2.2 $port </dev/null; true"
 	machine
 	is 'the guest reaches the host' "$(guest "$ask")" 'the host greets'
 	machine VM_NET_RESTRICT=y
 	is '... but not when it is restricted' "$(guest "$ask; ifconfig eth0 | grep -c 10.0.2.15")" 1
-	pkill -P $server
-	kill $server
-	wait $server 2>/dev/null
+	kill "$server"
+	wait "$server" 2>/dev/null
 }
 
 test_hugepages()
