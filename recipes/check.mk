@@ -17,19 +17,25 @@ $(unit_tests): $(O)/check/%: src/test/%.c $(wildcard src/*/*.h) | $(O)/host/step
 		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)
 comma := ,
 
-# What tests start: our programs under sanitizers, and the fake QEMU.
-test_programs := $(addprefix $(O)/check/,vm fakeqemu agent)
+# What tests start: our programs under sanitizers, and the fake QEMU; and what runs them.
+test_programs := $(addprefix $(O)/check/,vm fakeqemu agent limit)
 $(O)/check/vm: $(wildcard src/vm/*.c src/lib/*.c)
 $(O)/check/fakeqemu: src/test/fakeqemu/fakeqemu.c src/lib/frame.c
 $(O)/check/agent: $(wildcard src/guest/*.c) src/lib/frame.c
+$(O)/check/limit: src/test/limit/limit.c $(addprefix src/lib/,loop.c proc.c str.c)
 $(test_programs): $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$(@F),$(@D)/.$(@F),cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
 		-fno-sanitize-recover -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)
 
 $(call recipe,check,)
 
+# A test that takes longer has failed.
+limit := 1200
+prove = prove -e '$(abspath $(O))/check/limit $(limit)' $(1) </dev/null
+
 # What the tests do more of then.
 .PHONY: check-full
+check-full: limit := 10800
 check-full: export KILLS := 500
 check-full: export FULL := y
 check-full: export FUZZ := 600
@@ -58,7 +64,7 @@ devices_tests := recipes/vm/devices.t
 
 lab_in = $(abspath $(O))/check/$(1)
 lab_make = $(MAKE) O=$(call lab_in,$(1)) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) $($(1)_lab)
-prove_in = LAB=$(call lab_in,$(1)) LINUX=$$(realpath $(call lab_in,$(1))/linux/build/source) prove $($(1)_tests)
+prove_in = LAB=$(call lab_in,$(1)) LINUX=$$(realpath $(call lab_in,$(1))/linux/build/source) $(call prove,$($(1)_tests))
 again = $(MAKE) $(1)
 
 .PHONY: $(labs:%=%-lab) $(labs:%=check-%)
@@ -74,13 +80,13 @@ rust-lab: all
 		$(call lab_make,rust) || true
 	fi
 
-$(labs:%=check-%): check-%: %-lab
+$(labs:%=check-%): check-%: %-lab $(O)/check/limit
 	@$(call prove_in,$*)
 
 ## check: Test this lab, or with T=FILE.t one part of it
 ## check-full: The same with hundreds of kills and more labs; takes hours (check-devices: a part of it)
 check check-full: all $(test_programs) $(kconfig)/keep $(if $(T),,$(unit_tests)) $(rust_wanted)
 	@$(plus)status=0
-	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) DL=$(abspath $(DL)) prove $(or $(T),$(unit_tests) $(tests)) || status=1
+	LAB=$(abspath $(O)) LINUX=$(abspath $(linux_src)) DL=$(abspath $(DL)) $(call prove,$(or $(T),$(unit_tests) $(tests))) || status=1
 	$(if $(filter check-full,$@),$(foreach goal,check-debug check-rust check-deb check-devices repro,$(call again,$(goal)) || status=1;))
 	exit $$status
