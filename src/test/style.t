@@ -24,6 +24,8 @@ for file in "${scripts[@]}"; do
 	ok "shellcheck: $file" shellcheck "$file"
 done
 
+is 'every test can be started' "$(git ls-files '*.t' | while read -r file; do [ -x "$file" ] || echo "$file"; done)" ''
+
 # Lists of data, texts for people and what a fuzzer has found need none.
 mapfile -t bare < <(printf '%s\n' "${files[@]}" |
 	grep -vE '\.(md|png|argv|conf)$|^LICENSE$|^\.gitignore$|^src/test/corpus/' |
