@@ -12,6 +12,7 @@ set -uo pipefail
 [ -n "${MATRIX-}" ] || skip_all 'make check-full builds other kernels'
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 rows=()
+TIMEFORMAT='%0R %0U %0S'
 
 # build LAB CONFIGURATION LINE...
 build()
@@ -27,13 +28,13 @@ build()
 # try NAME CONFIGURATION LINE... - builds that lab, boots it, and loads modules
 try()
 {
-	local name=$1 lab=$LAB/check/$1 start=$SECONDS built booted said
+	local name=$1 lab=$LAB/check/$1 wall user system booted said
 
 	[[ $MATRIX == all || " $MATRIX " == *" $name "* ]] || return 0
 	shift
 	rm -f "$lab/run"
-	ok "$name is built" build "$lab" "$@"
-	built=$((SECONDS - start))
+	{ time ok "$name is built" build "$lab" "$@"; } 2>"$tmp/time"
+	read -r wall user system <"$tmp/time"
 	if [ ! -e "$lab/run" ]; then
 		rows+=("$name|not built")
 		return
@@ -48,7 +49,7 @@ try()
 	if grep -qx CONFIG_LINUX_RUST=y "$lab/.config"; then
 		ok "$name has modules in Rust" env LAB="$lab" recipes/modules/rust.t
 	fi
-	rows+=("$name|$built|$booted|$(find "$lab/modules/root" -name '*.ko' | wc -l)|$(sed -nE \
+	rows+=("$name|$wall|$((user + system))|$booted|$(find "$lab/modules/root" -name '*.ko' | wc -l)|$(sed -nE \
 		'$ s/Linux version ([^ ]*) [^ ]* \((.*), .*/\1|\2/p' <<<"$said")")
 }
 
@@ -63,5 +64,5 @@ try 6.12-kcfi defconfig $root LINUX_LLVM=y LINUX_KCFI=y
 try 7.2-gcc defconfig "${packaged}7.2\"" LINUX_PACKAGE_SUITE='"sid"'
 try 7.2-llvm-rust rust_defconfig "${packaged}7.2\"" LINUX_PACKAGE_SUITE='"sid"'
 
-printf '%s\n' 'lab|build s|boot s|modules|kernel|compiler' "${rows[@]}" | column -ts '|' | sed 's/^/# /'
+printf '%s\n' 'lab|build s|CPU s|boot s|modules|kernel|compiler' "${rows[@]}" | column -ts '|' | sed 's/^/# /'
 finish
