@@ -50,6 +50,28 @@ is 'ThinLTO and kCFI' "$(has CONFIG_LTO_CLANG_THIN=y)$(has CONFIG_CFI_CLANG=y)" 
 with CONFIG_LINUX_LTO_THIN=y
 is 'ThinLTO without LLVM is refused' "$?-$(says 'CONFIG_LINUX_LTO_THIN needs CONFIG_LINUX_LLVM')" 2-1
 
+# The kernel's samples in Rust
+mkdir -p "$tmp/kernel/samples/rust"
+cat >"$tmp/kernel/samples/rust/Kconfig" <<'EOF'
+menuconfig SAMPLES_RUST
+	bool "Rust samples"
+	depends on RUST
+
+config SAMPLE_RUST_DRIVER_USB
+	tristate "USB Driver"
+	depends on USB = y
+	help
+	  depends on nothing that is written
+	  depends on ALL
+
+config SAMPLE_RUST_HOSTPROGS
+	bool "Host programs"
+	depends on !FAKE_LOUD
+EOF
+is 'all samples are asked for, and what they depend on' \
+	"$(recipes/linux/rust-samples "$tmp/kernel" | tr '\n' ' ')" \
+	'CONFIG_SAMPLE_RUST_DRIVER_USB=m CONFIG_USB_SUPPORT=y CONFIG_USB=y CONFIG_SAMPLE_RUST_HOSTPROGS=y '
+
 # Fragments, base
 echo CONFIG_FAKE_GREETING='"one"' >one.config
 printf 'CONFIG_FAKE_GREETING="two"\nCONFIG_FAKE_LOUD=y' >two.config
