@@ -51,8 +51,8 @@ debug_tests := recipes/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t recipes/t
 
 # LLVM builds it, so that gdb and editors see another compiler there.
 rust_lab := rust_defconfig FRAGMENTS=src/test/debug.config all
-rust_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(if $(filter recipes/modules/rust.t,$(T)),rust-lab),rust-lab))
-rust_tests := recipes/modules/rust.t recipes/gdb/gdb.t recipes/editor/editor.t
+rust_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(if $(filter recipes/modules/rust.t recipes/rust-analyzer/%,$(T)),rust-lab),rust-lab))
+rust_tests := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t recipes/gdb/gdb.t recipes/editor/editor.t
 
 # Packages by LLVM, and with debugging information
 deb_lab := defconfig FRAGMENTS=src/test/deb.config bindeb-pkg targz-pkg
@@ -64,7 +64,7 @@ devices_tests := recipes/vm/devices.t
 
 lab_in = $(abspath $(O))/check/$(1)
 lab_make = $(MAKE) O=$(call lab_in,$(1)) DL=$(abspath $(DL)) $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) $($(1)_lab)
-prove_in = LAB=$(call lab_in,$(1)) LINUX=$$(realpath $(call lab_in,$(1))/linux/build/source) $(call prove,$($(1)_tests))
+prove_in = LAB=$(call lab_in,$(1)) LINUX=$$(realpath $(call lab_in,$(1))/linux/build/source) DL=$(abspath $(DL)) $(call prove,$($(1)_tests))
 again = $(MAKE) $(1)
 
 .PHONY: $(labs:%=%-lab) $(labs:%=check-%)
