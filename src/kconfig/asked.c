@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "menus.h"
 
 #define NOT_SET " is not set"
+#define BLANKS " \t"
 
 /* A place which Kconfig leaves to its front ends. */
 static struct ask *get(const struct symbol *sym)
@@ -45,10 +47,10 @@ static bool split(char *text, char **ret_name, char **ret_value)
 		*ret_value = end + 1;
 	}
 
-	if (strncmp(text, CONFIG_, prefix))
+	*end = '\0';
+	if (strncmp(text, CONFIG_, prefix) || strpbrk(text, BLANKS))
 		return false;
 	*ret_name = text + prefix;
-	*end = '\0';
 	return true;
 }
 
@@ -141,6 +143,17 @@ const struct ask *asked_rival(const struct ask *ask)
 	return NULL;
 }
 
+/* Returns what asprintf() does. */
+static int say_unknown(const char *name, char **ret_problem)
+{
+	const struct symbol *like = menus_like(name);
+
+	if (!like)
+		return asprintf(ret_problem, "%s%s is unknown", CONFIG_, name);
+	return asprintf(ret_problem, "%s%s is unknown; there is %s%s", CONFIG_,
+			name, CONFIG_, like->name);
+}
+
 static int understand(struct ask *ask)
 {
 	char *name, *value;
@@ -153,13 +166,15 @@ static int understand(struct ask *ask)
 		return -ENOMEM;
 
 	if (!split(copy, &name, &value)) {
-		ret = asprintf(&ask->problem, "%s sets no option", copy);
+		ret = asprintf(&ask->problem,
+			       "\"%s\" sets no option: write %sNAME=value or # %sNAME%s, with no other blanks",
+			       ask->text, CONFIG_, CONFIG_, NOT_SET);
 		goto out;
 	}
 
 	ask->sym = sym_find(name);
 	if (!ask->sym || ask->sym->type == S_UNKNOWN) {
-		ret = asprintf(&ask->problem, "%s%s is unknown", CONFIG_, name);
+		ret = say_unknown(name, &ask->problem);
 		goto out;
 	}
 
@@ -188,17 +203,34 @@ static bool ends_with(const char *text, const char *end)
 		!strcmp(text + length - strlen(end), end);
 }
 
-/* Comments that switch nothing off say nothing. */
+/* Comments that switch nothing off, nor look as if they did, say nothing. */
 static bool is_remark(const char *text)
 {
 	if (*text != '#')
 		return !*text;
-	return strncmp(text, "# CONFIG_", strlen("# CONFIG_")) ||
+	text += 1 + strspn(text + 1, BLANKS);
+	return strncmp(text, CONFIG_, strlen(CONFIG_)) ||
 		!ends_with(text, NOT_SET);
 }
 
+/* Cut off blanks at the end, as Kconfig does; false: no text of any kind. */
+static bool strip(char *text, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (iscntrl((unsigned char)text[i]) &&
+		    !isspace((unsigned char)text[i]))
+			return false;
+
+	while (length && isspace((unsigned char)text[length - 1]))
+		length--;
+	text[length] = '\0';
+	return true;
+}
+
 static int add(struct asked *asked, const char *file, int line, int layer,
-	       const char *text)
+	       const char *text, bool is_text)
 {
 	struct ask *ask;
 
@@ -219,12 +251,18 @@ static int add(struct asked *asked, const char *file, int line, int layer,
 		asked->end = &asked->first;
 	*asked->end = ask;
 	asked->end = &ask->next;
-	return understand(ask);
+	if (is_text)
+		return understand(ask);
+
+	ask->problem = strdup("this is no text, as a configuration is");
+	return ask->problem ? 0 : -ENOMEM;
 }
 
 int asked_read(struct asked *asked, const char *file, int layer)
 {
+	bool is_text = true;
 	char *text = NULL;
+	ssize_t length = 0;
 	size_t size = 0;
 	int line = 0;
 	int err = 0;
@@ -234,14 +272,17 @@ int asked_read(struct asked *asked, const char *file, int layer)
 	if (!in)
 		return -errno;
 
-	while (!err && getline(&text, &size, in) >= 0) {
+	while (!err && is_text) {
+		length = getline(&text, &size, in);
+		if (length < 0)
+			break;
 		line++;
-		text[strcspn(text, "\r\n")] = '\0';
-		if (!is_remark(text))
-			err = add(asked, file, line, layer, text);
+		is_text = strip(text, length);
+		if (!is_text || !is_remark(text))
+			err = add(asked, file, line, layer, text, is_text);
 	}
 	if (!err && ferror(in))
-		err = -EIO;
+		err = -errno;
 
 	free(text);
 	fclose(in);

@@ -89,6 +89,12 @@ config CPUS
 	default 1
 	range 1 8
 
+config ROOMS
+	int "Rooms"
+	default 1
+	range 1 64 if LARGE
+	range 1 1
+
 config BASE
 	hex "Base"
 	default 0x10
@@ -97,6 +103,16 @@ config NAME
 	string "Name"
 	default "x"
 	depends on NET
+
+config NAMED
+	def_bool NAME != "" && (SMALL || !PCI)
+
+config OF_NAMED
+	bool "Of named"
+	depends on NAMED
+
+config MY_KASAN
+	bool "Kasan"
 END
 
 # says FILE... - what check says of files, and its status
@@ -134,11 +150,29 @@ is 'the lines that count are written' "$(grep -c . result)" 9
 sed 's/$/\r/' good >dos
 is 'lines may end as in DOS' "$(says dos)" 'status 0'
 
-is 'an unknown symbol' "$(of CONFIG_NETT=y)" '1: CONFIG_NETT is unknown'
-is 'an unknown symbol that is not set' "$(of '# CONFIG_NETT is not set')" '1: CONFIG_NETT is unknown'
-is 'a line of something else' "$(of '' ' CONFIG_NET=y' net=y)" \
-'2:  CONFIG_NET=y sets no option
-3: net=y sets no option'
+is 'an unknown symbol' "$(of CONFIG_BROKEN=y)" '1: CONFIG_BROKEN is unknown'
+is 'an unknown symbol that is not set' "$(of '# CONFIG_BROKEN is not set')" '1: CONFIG_BROKEN is unknown'
+is 'one that is like another' "$(of CONFIG_NTE_CARD=y CONFIG_NET_CARDS=y CONFIG_KASAN=y CONFIG_NX=y)" \
+'1: CONFIG_NTE_CARD is unknown; there is CONFIG_NET_CARD
+2: CONFIG_NET_CARDS is unknown; there is CONFIG_NET_CARD
+3: CONFIG_KASAN is unknown; there is CONFIG_MY_KASAN
+4: CONFIG_NX is unknown'
+how='sets no option: write CONFIG_NAME=value or # CONFIG_NAME is not set, with no other blanks'
+is 'a line of something else' "$(of '' ' CONFIG_NET=y' net=y 'CONFIG_NET = y' CONFIG_NET '#CONFIG_NET is not set')" \
+"2: \" CONFIG_NET=y\" $how
+3: \"net=y\" $how
+4: \"CONFIG_NET = y\" $how
+5: \"CONFIG_NET\" $how
+6: \"#CONFIG_NET is not set\" $how"
+is 'blanks at the end are none' "$(of 'CONFIG_NET=y ' $'# CONFIG_PCI is not set \t'; cat result)" \
+'status 0
+CONFIG_NET=y
+# CONFIG_PCI is not set'
+printf 'CONFIG_NET=y\n\037\213\b\0\nCONFIG_NETT=y\n' >binary
+is 'no text' "$(says binary)" 'binary:2: this is no text, as a configuration is
+status 1'
+is 'nor a file' "$(says .)" 'check: .: Is a directory
+status 2'
 
 is 'impossible values' "$(of CONFIG_NET=yes CONFIG_NET=m CONFIG_NET_CARD=1 CONFIG_CPUS=x CONFIG_CPUS= \
 	CONFIG_BASE=0xg CONFIG_NAME=x 'CONFIG_NAME="x' '# CONFIG_CPUS is not set')" \
@@ -152,6 +186,11 @@ is 'impossible values' "$(of CONFIG_NET=yes CONFIG_NET=m CONFIG_NET_CARD=1 CONFI
 8: CONFIG_NAME="x: it must be a text in "double quotes"
 9: # CONFIG_CPUS is not set: it must be a number'
 is 'a number out of range' "$(of CONFIG_CPUS=9)" '1: CONFIG_CPUS=9: it must be between 1 and 8'
+is 'a range that another widens' "$(of CONFIG_ROOMS=4)" \
+'1: CONFIG_ROOMS=4: it must be between 1 and 1; this needs CONFIG_LARGE, which is off'
+is 'or may not' "$(of CONFIG_ROOMS=65)" '1: CONFIG_ROOMS=65: it must be between 1 and 1'
+is 'one that has a condition' "$(of CONFIG_LARGE=y CONFIG_ROOMS=65)" \
+'2: CONFIG_ROOMS=65: it must be between 1 and 64 with CONFIG_LARGE'
 
 is 'a dependency that is off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y)" \
 '1: CONFIG_NET_CARD needs CONFIG_PCI, which is off'
@@ -163,13 +202,18 @@ is 'one that a line turns off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y '# CONFIG_PC
 '1: CONFIG_NET_CARD needs CONFIG_PCI, which is off because of 3'
 is 'a text whose dependency is off' "$(of 'CONFIG_NAME="y"')" '1: CONFIG_NAME needs CONFIG_NET, which is off'
 is 'one that must be off' "$(of CONFIG_SMALL=y CONFIG_LARGE=y)" '2: CONFIG_LARGE needs CONFIG_SMALL off'
-is 'one of two' "$(of CONFIG_EITHER=y)" '1: CONFIG_EITHER needs SMALL || PCI'
+is 'one of two' "$(of CONFIG_EITHER=y)" '1: CONFIG_EITHER needs CONFIG_SMALL or CONFIG_PCI'
 is 'one that nobody can set' "$(of CONFIG_OF_HIDDEN=y)" \
 '1: CONFIG_OF_HIDDEN needs CONFIG_HIDDEN, which is off and cannot be set'
 is 'one that another selects' "$(of CONFIG_OF_HELPED=y)" \
 '1: CONFIG_OF_HELPED needs CONFIG_HELPED, which is off because it takes CONFIG_HELPER'
 is 'one without a prompt' "$(of CONFIG_HELPED=y)" \
-'1: CONFIG_HELPED=y: it cannot be set, it follows from others'
+'1: CONFIG_HELPED=y: it cannot be set, others select it: CONFIG_HELPER'
+is 'nor a value of its own' "$(of CONFIG_HIDDEN=y CONFIG_PCI=y CONFIG_NAMED=y)" \
+'1: CONFIG_HIDDEN=y: it cannot be set, it follows from others
+3: CONFIG_NAMED=y: it cannot be set, it follows from CONFIG_NAME != "" and (CONFIG_SMALL or CONFIG_PCI off)'
+is 'what depends on it' "$(of CONFIG_PCI=y CONFIG_OF_NAMED=y)" \
+'2: CONFIG_OF_NAMED needs CONFIG_NAMED, which is off because it follows from CONFIG_NAME != "" and (CONFIG_SMALL or CONFIG_PCI off)'
 is 'one that cannot be turned off' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CARD=y CONFIG_NET_FAST=y \
 	'# CONFIG_NET_QUEUES is not set')" \
 '5: # CONFIG_NET_QUEUES is not set: it stays on, selected by CONFIG_NET_FAST'

@@ -2,11 +2,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lkc.h"
 
 #include "menus.h"
+
+/* Letters that one slip changes, and that are left for a name to be known by. */
+#define SLIP_MAX 2
+#define SHARED_MIN 3
 
 int menus_read(const char *kconfig, const char *dir)
 {
@@ -55,6 +60,58 @@ void menus_turn_off(void)
 	turn_off(&rootmenu);
 	sym_clear_all_valid();
 	sym_calc_value(modules_sym);
+}
+
+/* How many letters two names share; 0 when they differ by more than a slip. */
+static size_t shared(const char *a, const char *b)
+{
+	size_t size_a = strlen(a), size_b = strlen(b);
+	size_t least = size_a < size_b ? size_a : size_b;
+	size_t most = size_a + size_b - least;
+	size_t head = 0, tail = 0;
+
+	while (head < least && a[head] == b[head])
+		head++;
+	while (tail < least - head &&
+	       a[size_a - tail - 1] == b[size_b - tail - 1])
+		tail++;
+	return most - head - tail > SLIP_MAX ? 0 : head + tail;
+}
+
+static bool ends_with_word(const char *text, const char *word)
+{
+	size_t size = strlen(text), end = strlen(word);
+
+	return size > end && text[size - end - 1] == '_' &&
+		!strcmp(text + size - end, word);
+}
+
+static size_t likeness(const char *name, const struct symbol *sym)
+{
+	size_t letters;
+
+	if (!sym || !sym->name || !menus_prompt(sym))
+		return 0;
+	letters = shared(name, sym->name);
+	return letters >= SHARED_MIN ? letters :
+		ends_with_word(sym->name, name);
+}
+
+/* The symbol below a menu that is most like a name, or `like`. */
+static const struct symbol *most_like(struct menu *menu, const char *name,
+				      const struct symbol *like)
+{
+	for (; menu; menu = menu->next) {
+		if (likeness(name, menu->sym) > likeness(name, like))
+			like = menu->sym;
+		like = most_like(menu->list, name, like);
+	}
+	return like;
+}
+
+const struct symbol *menus_like(const char *name)
+{
+	return most_like(&rootmenu, name, NULL);
 }
 
 const char *menus_value(struct symbol *sym)

@@ -26,6 +26,12 @@ void menus_turn_off(void);
 /* Is it a bool or a tristate? */
 bool menus_is_tristate(const struct symbol *sym);
 
+/*
+ * A symbol whose name is this one but for a slip, or ends with it as MY_NAME does;
+ * NULL when there is none.
+ */
+const struct symbol *menus_like(const char *name);
+
 /* The first prompt of a symbol; NULL for one that only follows from others. */
 struct property *menus_prompt(const struct symbol *sym);
 

@@ -73,12 +73,85 @@ static void say_answer(FILE *out, const struct menu *choice)
 			fprintf(out, " %s%s", CONFIG_, menu->sym->name);
 }
 
+static void say_expr(FILE *out, struct expr *e, enum expr_type around);
+
+static void say_name(FILE *out, const struct symbol *sym)
+{
+	if (!sym->name)
+		fprintf(out, "\"%s\"", menus_prompt(sym)->text);
+	else if (sym->flags & SYMBOL_CONST)
+		fprintf(out, "\"%s\"", sym->name);
+	else
+		fprintf(out, "%s%s", CONFIG_, sym->name);
+}
+
+static void say_both(FILE *out, struct expr *e, enum expr_type around,
+		     const char *word)
+{
+	bool apart = around != E_NONE && around != e->type;
+
+	fputs(apart ? "(" : "", out);
+	say_expr(out, e->left.expr, e->type);
+	fprintf(out, " %s ", word);
+	say_expr(out, e->right.expr, e->type);
+	fputs(apart ? ")" : "", out);
+}
+
+/* CONFIG_X and (CONFIG_Y != "" or CONFIG_Z off) */
+static void say_expr(FILE *out, struct expr *e, enum expr_type around)
+{
+	static const char *const signs[] = {
+		[E_EQUAL] = "=", [E_UNEQUAL] = "!=", [E_LTH] = "<",
+		[E_LEQ] = "<=", [E_GTH] = ">", [E_GEQ] = ">="
+	};
+
+	switch (e->type) {
+	case E_AND:
+		say_both(out, e, around, "and");
+		break;
+	case E_OR:
+		say_both(out, e, around, "or");
+		break;
+	case E_NOT:
+		say_expr(out, e->left.expr, E_NOT);
+		fputs(" off", out);
+		break;
+	case E_SYMBOL:
+		say_name(out, e->left.sym);
+		break;
+	default:
+		say_name(out, e->left.sym);
+		fprintf(out, " %s ", signs[e->type]);
+		say_name(out, e->right.sym);
+		break;
+	}
+}
+
+/* What the first default of a symbol without prompt comes from, or NULL. */
+static struct expr *default_of(const struct symbol *sym)
+{
+	const struct property *prop = sym->prop;
+	struct expr *e;
+
+	while (prop && prop->type != P_DEFAULT)
+		prop = prop->next;
+	if (!prop || !menus_is_tristate(sym))
+		return NULL;
+	e = prop->expr;
+	if (e->type == E_SYMBOL && e->left.sym->flags & SYMBOL_CONST)
+		e = prop->visible.expr;
+	return e;
+}
+
 /* Nobody can ask for it. */
 static void say_not_selected(FILE *out, struct symbol *sym)
 {
 	int terms = say_terms(NULL, sym->rev_dep.expr, no);
 
-	if (!terms) {
+	if (!terms && default_of(sym)) {
+		fputs(" because it follows from ", out);
+		say_expr(out, default_of(sym), E_NONE);
+	} else if (!terms) {
 		fputs(" and cannot be set", out);
 	} else if (terms > TERMS_MAX) {
 		fputs(" because nothing that is on selects it", out);
@@ -145,17 +218,9 @@ static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
 		if (!e->left.sym->name && prompt)
 			return say_unmet(s, prompt->visible.expr, need, start);
 		return say_symbol(s, e->left.sym, need, start);
-	case E_NOT:
-		fputs(start, s->out);
-		if (e->left.expr->type == E_SYMBOL)
-			fprintf(s->out, "%s%s off", CONFIG_,
-				e->left.expr->left.sym->name);
-		else
-			expr_fprint(e, s->out);
-		return true;
 	default:
 		fputs(start, s->out);
-		expr_fprint(e, s->out);
+		say_expr(s->out, e, E_NONE);
 		return true;
 	}
 }
@@ -221,21 +286,76 @@ static void say_more(FILE *out, const struct ask *ask)
 	}
 }
 
+static void say_limits(FILE *out, const struct property *range)
+{
+	fprintf(out, "between %s and %s",
+		sym_get_string_value(range->expr->left.sym),
+		sym_get_string_value(range->expr->right.sym));
+}
+
+static bool is_between(const char *value, const struct property *range)
+{
+	long long number = strtoll(value, NULL, 0);
+
+	return number >= strtoll(sym_get_string_value(range->expr->left.sym), NULL, 0) &&
+		number <= strtoll(sym_get_string_value(range->expr->right.sym), NULL, 0);
+}
+
+/* Of several ranges the first counts whose condition is met. */
+static void say_range(FILE *out, const struct ask *ask)
+{
+	struct property *range = sym_get_range_prop(ask->sym);
+	struct property *other;
+	struct sentence s;
+
+	fprintf(out, "%s: it must be ", ask->text);
+	say_limits(out, range);
+	for (other = ask->sym->prop; other && other != range; other = other->next) {
+		if (other->type != P_RANGE || !is_between(ask->value, other))
+			continue;
+		s = (struct sentence){ .out = out };
+		say_unmet(&s, other->visible.expr, mod, "; this needs ");
+	}
+	for (; other; other = other->next) {
+		if (other != range && other->type == P_RANGE && range->visible.expr) {
+			fputs(" with ", out);
+			say_expr(out, range->visible.expr, E_NONE);
+			break;
+		}
+	}
+}
+
 static void say_lost_value(FILE *out, const struct ask *ask)
 {
-	struct property *range;
 	struct symbol *sym = ask->sym;
 
-	range = sym_get_range_prop(sym);
 	if (expr_calc_value(menus_prompt(sym)->visible.expr) == no)
 		say_needs(out, sym, yes);
-	else if (range)
-		fprintf(out, "%s: it must be between %s and %s", ask->text,
-			sym_get_string_value(range->expr->left.sym),
-			sym_get_string_value(range->expr->right.sym));
+	else if (sym_get_range_prop(sym))
+		say_range(out, ask);
 	else
 		fprintf(out, "%s: it is %s", ask->text,
 			sym_get_string_value(sym));
+}
+
+static void say_follows(FILE *out, const struct ask *ask)
+{
+	struct symbol *sym = ask->sym;
+	int terms = say_terms(NULL, sym->rev_dep.expr, no);
+
+	fprintf(out, "%s: it cannot be set, ", ask->text);
+	if (terms) {
+		fputs("others select it", out);
+		if (terms <= TERMS_MAX) {
+			fputc(':', out);
+			say_terms(out, sym->rev_dep.expr, no);
+		}
+	} else if (default_of(sym)) {
+		fputs("it follows from ", out);
+		say_expr(out, default_of(sym), E_NONE);
+	} else {
+		fputs("it follows from others", out);
+	}
 }
 
 char *why_lost(const struct ask *ask)
@@ -249,8 +369,7 @@ char *why_lost(const struct ask *ask)
 		return NULL;
 
 	if (!menus_prompt(ask->sym))
-		fprintf(out, "%s: it cannot be set, it follows from others",
-			ask->text);
+		say_follows(out, ask);
 	else if (!menus_is_tristate(ask->sym))
 		say_lost_value(out, ask);
 	else if (asked_tristate(ask) > value_of(ask->sym))
