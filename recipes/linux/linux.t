@@ -38,7 +38,7 @@ has()
 # The tools
 with CONFIG_LINUX_LLVM=y
 ok 'LLVM=1' grep -q 'LLVM=1 CC=.*clang' out/linux/.configure
-mkdir "$tmp/bin"
+mkdir -p "$tmp/bin"
 for tool in clang ld.lld llvm-strip; do
 	ln -s "$(command -v $tool)" "$tmp/bin/$tool-19"
 done
