@@ -41,10 +41,8 @@ static long share(long n, long i, long parts)
 }
 
 static void add_nodes(struct argv *argv, const struct config *config,
-		      long memory)
+		      long memory, long nodes, long cpus)
 {
-	long nodes = number(config, "VM_NODES", NODES_MAX);
-	long cpus = number(config, "VM_CPUS", CPUS_MAX);
 	char id[32];
 	long i, first, last;
 
@@ -76,20 +74,35 @@ static void add_file(struct argv *argv, const struct args_run *run, long memory)
 	}
 }
 
+/* Linux expects the processors of one socket to be in one node. */
+static void add_cpus(struct argv *argv, long cpus, long nodes)
+{
+	argv_add(argv, "-smp");
+	if (nodes > 1)
+		argv_addf(argv, "%ld,sockets=%ld", cpus,
+			  cpus % nodes ? cpus : nodes);
+	else
+		argv_addf(argv, "%ld", cpus);
+}
+
 void args_memory(struct argv *argv, const struct config *config,
 		 const struct args_run *run)
 {
+	long cpus = number(config, "VM_CPUS", CPUS_MAX);
 	long memory = number(config, "VM_MEMORY", MIB_MAX);
 	long more = number(config, "VM_MEMORY_MORE", MIB_MAX);
+	long nodes = config_is_on(config, "VM_NUMA") ?
+		number(config, "VM_NODES", NODES_MAX) : 0;
 
+	add_cpus(argv, cpus, nodes);
 	argv_add(argv, "-m");
 	if (more)
 		argv_addf(argv, "%ld,maxmem=%ldM", memory, memory + more);
 	else
 		argv_addf(argv, "%ld", memory);
 
-	if (config_is_on(config, "VM_NUMA"))
-		add_nodes(argv, config, memory);
+	if (nodes)
+		add_nodes(argv, config, memory, nodes, cpus);
 	else if (run->memory)
 		add_file(argv, run, memory);
 	else if (config_is_on(config, "VM_HUGEPAGES"))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * args-memory - the machine's memory: how much, of what, and in which nodes
+ * args-memory - processors and memory: how much, of what, and in which nodes
  */
 #ifndef VM_ARGS_MEMORY_H
 #define VM_ARGS_MEMORY_H
@@ -11,6 +11,7 @@
 bool args_memory_is_one(const struct config *config,
 			const struct args_run *run);
 
+/* Adds it, and the processors, for they are in the same nodes. */
 void args_memory(struct argv *argv, const struct config *config,
 		 const struct args_run *run);
 

@@ -207,8 +207,6 @@ int args_machine(struct argv *argv, const struct config *config,
 
 	args_root_enter(argv, config, run->is_root);
 	add_base(argv, config, dir, run->kvm, args_memory_is_one(config, run));
-	argv_add(argv, "-smp");
-	argv_addf(argv, "%ld", cpus);
 	args_memory(argv, config, run);
 	argv_add(argv, "-initrd");
 	argv_addf(argv, "%s/rootfs/initramfs.cpio", dir);
