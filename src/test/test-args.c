@@ -296,7 +296,8 @@ static void test_trial(void)
 	ok(args_trial(&argv, config, "/lab", &why) == 0, "a trial of KVM");
 	got = join(&argv);
 	is_text(got, "qemu\n-nodefaults\n-no-user-config\n-display\nnone\n"
-		"-no-reboot\n-M\nmicrovm,acpi=off,rtc=on\n-accel\nkvm\n"
+		"-no-reboot\n-M\nmicrovm,acpi=off,rtc=on\n"
+		"-global\nvirtio-mmio.force-legacy=false\n-accel\nkvm\n"
 		"-cpu\nhost\n-kernel\n/lab/linux/vmlinux.stripped\n"
 		"-append\nconsole=ttyS0 quiet panic=-1 reboot=t\n"
 		"-serial\nstdio\n",

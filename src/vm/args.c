@@ -64,11 +64,17 @@ static void add_base(struct argv *argv, const struct config *config,
 	argv_add(argv, "-no-reboot");
 
 	argv_add(argv, "-M");
-	/* With ACPI, some boots hang before init (QEMU 7.2). */
-	if (!strcmp(name, "microvm"))
+	/*
+	 * With ACPI, some boots hang before init (QEMU 7.2).  Linux drives some
+	 * devices only as virtio 1.0 has them.
+	 */
+	if (!strcmp(name, "microvm")) {
 		argv_addf(argv, "microvm,acpi=off,rtc=on%s", memory);
-	else
+		argv_add(argv, "-global");
+		argv_add(argv, "virtio-mmio.force-legacy=false");
+	} else {
 		argv_addf(argv, "%s%s", name, memory);
+	}
 
 	argv_add(argv, "-accel");
 	argv_add(argv, kvm ? "kvm" : "tcg");
