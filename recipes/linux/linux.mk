@@ -94,7 +94,8 @@ linux_is_built := $(if $(CONFIG_ROOTFS_DQIB_KERNEL),,y)
 linux_base := $(if $(CONFIG_LINUX_FILE),$(call config_files,LINUX_FILE_NAME),$(addprefix $(linux_src)/,$(if \
 	$(CONFIG_LINUX_TINY),kernel/configs/tiny-base.config kernel/configs/tiny.config arch/x86/configs/tiny.config, \
 	arch/x86/configs/x86_64_defconfig kernel/configs/kvm_guest.config)) \
-	$(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_KASAN)$(CONFIG_LINUX_DEBUG_INFO)),recipes/linux/slub-tiny.config))
+	$(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_KASAN)$(CONFIG_LINUX_DEBUG_INFO)),recipes/linux/slub-tiny.config) \
+	$(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_VM_GPU)$(CONFIG_VM_CRYPTO)),recipes/linux/defaults.config))
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
