@@ -68,6 +68,13 @@ guest()
 	}
 }
 
+# start - a machine that stays, when its init has mounted what commands need
+start()
+{
+	vm start
+	until_true vm exec -- test -e /proc/mounts -a -e /dev/null
+}
+
 # until_true COMMAND... - half a minute at most
 until_true()
 {
@@ -266,7 +273,7 @@ test_balloon()
 	local before after=
 
 	machine VM_BALLOON=y
-	vm start
+	start
 	vm exec -- sh -c 'mkdir /big && mount -t tmpfs -o size=90% big /big &&
 		dd if=/dev/urandom of=/big/big bs=1M count=120' 2>"$tmp/ignored"
 	before=$(rss)
@@ -332,13 +339,14 @@ test_memory()
 	local before
 
 	machine q35 VM_MEMORY_MORE=512 VM_MEM=y
-	vm start
+	start
 	before=$(mem)
 	vm monitor 'qom-set more requested-size 256M'
 	more() { [ "$(mem)" -ge $((before + 250)) ]; }
 	ok 'memory is added while it runs' until_true more
-	ok '... and used' vm exec -- sh -c "mount -o remount,size=90% /tmp && dd if=/dev/zero of=/tmp/big bs=1M count=$((before + 50))"
-	vm exec -- rm -f /tmp/big
+	ok '... and used' vm exec -- sh -c "mkdir /big && mount -t tmpfs -o size=90% big /big &&
+		dd if=/dev/zero of=/big/big bs=1M count=$((before + 50))"
+	vm exec -- umount /big
 	vm monitor 'qom-set more requested-size 0'
 	back() { [ "$(mem)" -le $((before + 8)) ]; }
 	ok '... and taken away' until_true back
@@ -354,26 +362,31 @@ test_crypto()
 		69c4e0d86a7b0430d8cdb78070b4c55a
 }
 
-# colours FILE - how many different ones a ppm has
-colours()
+# pixels FILE - how many a ppm has that are not black, and of how many colours
+pixels()
 {
 	perl -e '
 		local $/; open my $file, "<:raw", $ARGV[0] or exit 1;
 		my ($width, $height, $data) = <$file> =~ /^P6\s+(\d+)\s+(\d+)\s+255\s(.*)/s or exit 1;
 		my %seen; $seen{substr $data, 3 * $_, 3}++ for 0 .. $width * $height - 1;
-		print scalar keys %seen;' "$1"
+		print $width * $height - ($seen{"\0\0\0"} // 0), " ", scalar keys %seen, "\n";' "$1"
 }
 
 test_screen()
 {
 	machine VM_GPU=y VM_INPUT=y
-	vm start
-	vm exec -- sh -c 'echo "the guest draws" >/dev/tty0'
-	ok 'there is a picture of the screen' vm screenshot "$tmp/text.ppm"
-	ok 'with the text on it' [ "$(colours "$tmp/text.ppm")" -gt 1 ]
+	start
+	local dark
+	vm exec -- sh -c 'printf "\033[2J" >/dev/tty0'
+	ok 'there is a picture of the screen' vm screenshot "$tmp/empty.ppm"
+	read -r dark _ < <(pixels "$tmp/empty.ppm")
+	vm exec -- sh -c 'echo "the guest draws what one can read" >/dev/tty0'
+	# What is drawn shows a moment later.
+	has_text() { vm screenshot "$tmp/text.ppm" && [ "$(pixels "$tmp/text.ppm" | cut -d ' ' -f 1)" -gt $((dark + 500)) ]; }
+	ok 'with the text on it' until_true has_text
 	vm exec -- sh -c 'head -c 300000 /dev/urandom >/dev/fb0'
-	vm screenshot "$tmp/noise.ppm"
-	ok 'and what a program draws' [ "$(colours "$tmp/noise.ppm")" -gt 1000 ]
+	has_noise() { vm screenshot "$tmp/noise.ppm" && [ "$(pixels "$tmp/noise.ppm" | cut -d ' ' -f 2)" -gt 1000 ]; }
+	ok 'and what a program draws' until_true has_noise
 	vm screenshot "$tmp/noise.png"
 	is 'or as png' "$(head -c 4 "$tmp/noise.png" | tail -c 3)" PNG
 	ok 'a screen cannot be written to no folder' test "$(vm screenshot "$tmp/none/x.png" 2>&1)"
