@@ -4,7 +4,8 @@
  *
  * Its channels are those of QEMU: QMP and the agent's port are sockets of -chardev,
  * the console is its standard input and output.  In place of a guest, the agent
- * runs on this host (FAKE_AGENT names the program), but may not touch it.
+ * runs on this host (FAKE_AGENT names the program), but may not touch it.  It ends,
+ * with all that it runs, when its socket is closed: when the fake ends in any way.
  *
  * It can be saved, and begin with what it has told: one line.
  *
@@ -22,10 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "frame.h"
@@ -37,7 +36,6 @@ static const char *how; /* it behaves */
 static int qmp = -1;
 static int port = -1; /* the supervisor's end of the agent's port */
 static int agent = -1; /* the agent's */
-static pid_t agent_pid;
 static int state = -1; /* to tell what the devices are, or to be told */
 static bool is_waiting; /* for that, before it begins */
 static u32 kmsg; /* the stream of the kernel's log, which is empty */
@@ -248,9 +246,7 @@ static void start_agent(void)
 
 	if (!program || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		return;
-	agent_pid = fork();
-	if (!agent_pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!fork()) {
 		close(pair[0]);
 		snprintf(number, sizeof(number), "%d", pair[1]);
 		execl(program, program, "--agent", number, NULL);
@@ -275,7 +271,7 @@ static void take_run(void)
 {
 	act(true);
 	if (is("late-gone")) {
-		kill(agent_pid, SIGKILL);
+		shutdown(agent, SHUT_RDWR);
 		tell("VSERPORT_CHANGE", "\"open\": false, \"id\": \"agent\"");
 	} else if (is("late-nonsense")) {
 		send_all(port, "\377\377\377\377nonsense from the guest", 27);
