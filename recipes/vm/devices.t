@@ -75,12 +75,12 @@ start()
 	until_true vm exec -- test -e /proc/mounts -a -e /dev/null
 }
 
-# until_true COMMAND... - half a minute at most
+# until_true COMMAND... - some minutes at most, on a busy machine
 until_true()
 {
 	local i
 
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		! "$@" || return 0
 		sleep 0.1
 	done
