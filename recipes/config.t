@@ -62,6 +62,11 @@ for config in configs/*_defconfig; do
 	is "$config is minimal and survives" "$(cat "$o/defconfig")" "$(grep -v '^#' "$config")"
 done
 
+fresh
+lab nowhere_defconfig
+is 'another one is not there' "$?-$(grep -c 'no configs/nowhere_defconfig; there are .*debug_defconfig' "$tmp/output")" 2-1
+ok 'and nothing is written' test ! -e "$o/.config"
+
 # What the user asked for is not lost in silence
 for goal in -n olddefconfig savedefconfig listnewconfig menuconfig; do
 	fresh

@@ -14,6 +14,11 @@ machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb 
 
 goals := $(or $(MAKECMDGOALS),all)
 
+no_config := $(filter-out $(config_goals),$(filter %_defconfig,$(goals)))
+ifneq ($(no_config),)
+$(error there is no configs/$(firstword $(no_config)); there are $(filter %_defconfig,$(config_goals)))
+endif
+
 # What is to be built before a machine runs, or a module gets into one.
 built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),module) \
 	$(if $(filter test,$(goals)),tested)
