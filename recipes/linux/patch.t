@@ -83,8 +83,19 @@ is 'a file that is not there is said' "$(apply | grep '^patches/')" \
 printf 'one.patch\nnone.patch\n' >patches/series
 is 'a patch that is not there' "$(apply | tail -n 1)" \
 	'patch: patches/series names patches/none.patch, which is not there'
-printf 'one.patch\ntwo.patch\n' >patches/series
-ok 'once mended, all is well' apply
+echo hello >patches/bad.patch
+printf 'bad.patch\n' >patches/series
+is 'a file that is no patch' "$(apply | head -n 1)" \
+	'patch: **** Only garbage was found in the patch input.'
+echo mine >outside
+printf -- '--- ../outside\n+++ ../outside\n@@ -1 +1 @@\n-mine\n+yours\n' >patches/bad.patch
+printf 'bad.patch -p0\n' >patches/series
+apply >log
+is 'a patch of what is outside fails' "$(apply | tail -n 1)" \
+	'patch: patches/bad.patch does not apply to from after the patches before it'
+is 'and it is as it was' "$(cat outside)" mine
+printf 'one.patch\r\ntwo.patch' >patches/series
+ok 'once mended, all is well, even with ends of lines of DOS and none at the last' apply
 is 'with each patch once' "$(sed -n '3p;20p' to/kernel/core.c)" $'three\ntwenty'
 
 echo 'linux 2' >from/.fetched
