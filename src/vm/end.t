@@ -50,6 +50,11 @@ ends late-broken 255 vanished 2 'QEMU cannot go on'
 ends late-gone 255 vanished 2 'agent in the guest is gone'
 ends late-nonsense 255 vanished 2 'agent spoke nonsense'
 
+# One that is held at its end, so that its memory can be read
+configure $tcg VM_BOOT_TIMEOUT=1 VM_DUMP=y
+ends late-triple-fault 255 vanished 2 'reset without a word'
+configure $tcg VM_BOOT_TIMEOUT=1
+
 FAKE_TCG=up vm run -t 1 -- sleep 1000
 is 'the time limit passes: 124' "$status $(of_result outcome)" '124 timed-out'
 ok '... which is said' said 'the time limit of 1 s passed'

@@ -164,6 +164,9 @@ static void take_shutdown(struct machine *machine, json_t *data)
 {
 	json_t *reason = json_object_get(data, "reason");
 
+	/* Of one that was held QEMU says it again: how it came to that counts. */
+	if (machine->is_quitting)
+		return;
 	machine->is_shut_down = true;
 	machine->by_guest = json_is_true(json_object_get(data, "guest"));
 	machine->is_powered_off = json_is_string(reason) &&

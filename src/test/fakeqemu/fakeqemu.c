@@ -38,6 +38,7 @@ static int port = -1; /* the supervisor's end of the agent's port */
 static int agent = -1; /* the agent's */
 static int state = -1; /* to tell what the devices are, or to be told */
 static bool is_waiting; /* for that, before it begins */
+static bool is_held; /* it waits at its end until it is told to quit */
 static u32 kmsg; /* the stream of the kernel's log, which is empty */
 
 #define DEVICES "the devices of a fake\n"
@@ -98,11 +99,12 @@ static void note(const char *file, const char *fmt, ...)
 	fclose(out);
 }
 
-/* The guest resets the machine, which ends QEMU under -no-reboot. */
+/* The guest resets the machine, which ends QEMU under -no-reboot, or it waits. */
 static void reset_and_end(void)
 {
 	tell("SHUTDOWN", BY_GUEST);
-	exit(0);
+	if (!is_held)
+		exit(0);
 }
 
 static void shut_down(void)
@@ -418,6 +420,7 @@ static void answer_qmp(const char *line)
 		tell("SHUTDOWN", "\"guest\": false, \"reason\": \"host-qmp-quit\"");
 		exit(0);
 	}
+	is_held |= !!strstr(line, "set-action");
 	if (strstr(line, "query-status"))
 		say(qmp, "{\"return\": {\"status\": \"%s\", \"running\": false}, \"id\": %d}\r\n",
 		    strstr(how, "broken") ? "internal-error" : "running",
