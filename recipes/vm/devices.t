@@ -392,7 +392,7 @@ test_screen()
 	ok 'a screen cannot be written to no folder' test "$(vm screenshot "$tmp/none/x.png" 2>&1)"
 
 	vm exec -- sh -c 'for e in /sys/class/input/event*; do
-		grep -q Keyboard $e/device/name && dd if=/dev/${e##*/} bs=24 count=1 2>/dev/null | od -An -tu2 -j 16 -N 6; done' >"$tmp/keys" &
+		grep -q Keyboard $e/device/name && dd if=/dev/input/${e##*/} bs=24 count=1 2>/dev/null | od -An -tu2 -j 16 -N 6; done' >"$tmp/keys" &
 	local reader=$!
 	key() { vm monitor 'sendkey a' >/dev/null; [ -s "$tmp/keys" ]; }
 	until_true key
