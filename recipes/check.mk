@@ -15,7 +15,6 @@ $(guest_tests): $(guest_sources)
 $(unit_tests): $(O)/check/%: src/test/%.c $(wildcard src/*/*.h) | $(O)/host/step
 	@$(call step,check,$*,$(@D)/.$*,cc $(host_flags) -O1 -fsanitize=address$(comma)undefined \
 		-fno-sanitize-recover -Isrc/test -Isrc/vm -o $@.new $(filter %.c,$^) -ljansson -lxxhash && mv $@.new $@)
-comma := ,
 
 # What tests start: our programs under sanitizers, and the fake QEMU; and what runs them.
 test_programs := $(addprefix $(O)/check/,vm fakeqemu agent limit)

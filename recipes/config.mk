@@ -17,8 +17,8 @@ kconfig_check_own = $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 
 # An error in the configuration, unless it was changed since: then make reads it
 # once more.
-config_error = $(if $(shell find $(O)/.config $(kconfig_files) recipes/config.mk \
-	-newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1)))
+config_error = $(if $(wildcard $(O)/include/config/auto.mk),$(if $(shell find $(O)/.config $(kconfig_files) \
+	recipes/config.mk -newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1))))
 
 auto_conf := $(O)/include/config/auto.conf
 

@@ -19,10 +19,10 @@ ifneq ($(words $(sort $(modules))),$(words $(modules)))
 $(call config_error,two folders of modules have the same name: $(modules_kmod) $(modules_yours))
 endif
 ifneq ($(and $(M),$(filter $(M),$(modules_rust))),)
-$(error M=$(M): kmod/$(M) is in Rust, which is off in the menu (CONFIG_LINUX_RUST))
+$(call config_error,M=$(M): kmod/$(M) is in Rust$(comma) which is off in the menu (CONFIG_LINUX_RUST))
 endif
 ifneq ($(filter-out $(modules),$(M)),)
-$(error M=$(M): there is no such folder with a Kbuild in kmod/, only: $(modules))
+$(call config_error,M=$(M): there is no such folder with a Kbuild in kmod/$(comma) only: $(modules))
 endif
 
 # A module uses the symbols of another one when its Kbuild file says
