@@ -7,8 +7,11 @@ come and go with them.
 
 import os
 import re
+import select
+import signal
 import struct
 import tempfile
+import threading
 
 import gdb
 
@@ -64,6 +67,12 @@ def zero_addresses(elf):
     size, count = struct.unpack_from("<HH", elf, 0x3a)
     for section in range(sections, sections + size * count, size):
         struct.pack_into("<Q", elf, section + 0x10, 0)
+
+
+def hide_index(elf):
+    """LLVM's index of a module has names without their crates, and gdb, which trusts
+    it, would find no function of Rust: give the section another name."""
+    return elf.replace(b".debug_names\0", b".debug-names\0")
 
 
 class Module:
@@ -144,7 +153,7 @@ class Symbols:
         copy = "%s/%s.ko" % (self.folder.name, module.name)
         zero_addresses(elf)
         with open(copy, "wb") as ko:
-            ko.write(elf)
+            ko.write(hide_index(elf))
         # The source may be another than gdb has shown before: let it forget that.
         gdb.execute("directory $cdir", to_string=True)
         gdb.execute(QUIET + "add-symbol-file %s%s%s" %
@@ -331,7 +340,19 @@ def open_dump():
         symbols.load_all()
 
 
+def leave_with_terminal():
+    """Where make is all that a terminal runs, nobody tells gdb that it was closed,
+    and gdb does not look while the machine runs: it would hold it for ever."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    terminal = select.poll()
+    terminal.register(0, 0)
+    terminal.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
 def main():
+    if os.isatty(0):
+        threading.Thread(target=leave_with_terminal, daemon=True).start()
     find_sources()
     if not HAS_HELPERS:
         say(NO_HELPERS)
