@@ -13,9 +13,9 @@ set -uo pipefail
 # The lab with another configuration of its machine.
 lab=$tmp/lab
 mkdir -p "$lab/include/config" "$lab/vm"
-for part in linux rootfs modules; do
-	ln -s "$LAB/$part" "$lab"
-done
+ln -s "$LAB"/{linux,rootfs} "$lab"
+# Here the kernel's script looks for modules, and not past links.
+cp -a "$LAB/modules" "$lab"
 cp "$LAB"/vm/{splats,allowed,decode} "$lab/vm"
 cp "$LAB/vm/accel" "$lab/vm" 2>/dev/null
 {
