@@ -20,6 +20,7 @@ kconfig_check_own = $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 config_error = $(if $(wildcard $(O)/include/config/auto.mk),$(if $(shell find $(O)/.config $(kconfig_files) \
 	recipes/config.mk -newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1))))
 
+comma := ,
 auto_conf := $(O)/include/config/auto.conf
 
 # The files that the text of option $(1) names, as make can stand them.

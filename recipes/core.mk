@@ -50,7 +50,6 @@ plus := $(if $(dry),,+MAKEFLAGS="$${MAKEFLAGS/ --jobserver-auth=-2,-2}"; )
 step = $(O)/host/step $(if $(filter 1,$(V)),-v) $(if $(call flag,s),-s) \
 	$(1) $(2) $(3) $$'$(subst $(newline),\n,$(subst ',\',$(subst \,\\,$(4))))'
 quote = '$(subst ','\'',$(1))'
-comma := ,
 define newline
 
 
