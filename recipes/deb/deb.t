@@ -117,7 +117,7 @@ make_root()
 	local site
 
 	site=$(recipes/fetch/mirror)
-	timeout 300 mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
+	timeout 300 recipes/fetch/mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
 		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$codename" "$root.new" ${site:+"deb $site $codename main"} >"$tmp/log" 2>&1 ||
