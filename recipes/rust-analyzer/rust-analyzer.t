@@ -1,19 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rust-analyzer is told of files that there are, and understands a module in Rust: in
-# this lab, or in the one that make check builds beside it.
+# rust-analyzer is told of files that there are, and understands a module in Rust.
 
 set -uo pipefail
 # shellcheck source=src/test/tap.sh
 . src/test/tap.sh
-
-lab=$LAB
-if ! grep -qx CONFIG_LINUX_RUST=y "$lab/.config"; then
-	lab=$LAB/check/rust
-	[ -e "$lab/why-not" ] || skip_all 'this lab has no Rust'
-	[ ! -s "$lab/why-not" ] || skip_all "$(tail -n 1 "$lab/why-not")"
-fi
+# shellcheck source=src/test/rust.sh
+. src/test/rust.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
 make=(make -s O="$lab" DL="$DL")
