@@ -113,6 +113,13 @@ config OF_NAMED
 
 config MY_KASAN
 	bool "Kasan"
+
+config XENFS
+	bool "No file system for others"
+
+config XFS_FS
+	bool "File system"
+	depends on CPUS >= 4
 END
 
 # says FILE... - what check says of files, and its status
@@ -152,11 +159,12 @@ is 'lines may end as in DOS' "$(says dos)" 'status 0'
 
 is 'an unknown symbol' "$(of CONFIG_BROKEN=y)" '1: CONFIG_BROKEN is unknown'
 is 'an unknown symbol that is not set' "$(of '# CONFIG_BROKEN is not set')" '1: CONFIG_BROKEN is unknown'
-is 'one that is like another' "$(of CONFIG_NTE_CARD=y CONFIG_NET_CARDS=y CONFIG_KASAN=y CONFIG_NX=y)" \
+is 'one that is like another' "$(of CONFIG_NTE_CARD=y CONFIG_NET_CARDS=y CONFIG_KASAN=y CONFIG_XFS=y CONFIG_NX=y)" \
 '1: CONFIG_NTE_CARD is unknown; there is CONFIG_NET_CARD
 2: CONFIG_NET_CARDS is unknown; there is CONFIG_NET_CARD
 3: CONFIG_KASAN is unknown; there is CONFIG_MY_KASAN
-4: CONFIG_NX is unknown'
+4: CONFIG_XFS is unknown; there is CONFIG_XFS_FS
+5: CONFIG_NX is unknown'
 how='sets no option: write CONFIG_NAME=value or # CONFIG_NAME is not set, with no other blanks'
 is 'a line of something else' "$(of '' ' CONFIG_NET=y' net=y 'CONFIG_NET = y' CONFIG_NET '#CONFIG_NET is not set')" \
 "2: \" CONFIG_NET=y\" $how
@@ -202,6 +210,7 @@ is 'one that a line turns off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y '# CONFIG_PC
 '1: CONFIG_NET_CARD needs CONFIG_PCI, which is off because of 3'
 is 'a text whose dependency is off' "$(of 'CONFIG_NAME="y"')" '1: CONFIG_NAME needs CONFIG_NET, which is off'
 is 'one that must be off' "$(of CONFIG_SMALL=y CONFIG_LARGE=y)" '2: CONFIG_LARGE needs CONFIG_SMALL off'
+is 'a number that is too low' "$(of CONFIG_XFS_FS=y)" '1: CONFIG_XFS_FS needs CONFIG_CPUS >= 4'
 is 'one of two' "$(of CONFIG_EITHER=y)" '1: CONFIG_EITHER needs CONFIG_SMALL or CONFIG_PCI'
 is 'one that nobody can set' "$(of CONFIG_OF_HIDDEN=y)" \
 '1: CONFIG_OF_HIDDEN needs CONFIG_HIDDEN, which is off and cannot be set'

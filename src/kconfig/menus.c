@@ -9,9 +9,13 @@
 
 #include "menus.h"
 
-/* Letters that one slip changes, and that are left for a name to be known by. */
+/*
+ * Letters that one slip changes, that are left for a name to be known by, and
+ * that a word before or after it may have.
+ */
 #define SLIP_MAX 2
-#define SHARED_MIN 3
+#define SHARED_MIN 4
+#define WORD_MAX 6
 
 int menus_read(const char *kconfig, const char *dir)
 {
@@ -78,12 +82,16 @@ static size_t shared(const char *a, const char *b)
 	return most - head - tail > SLIP_MAX ? 0 : head + tail;
 }
 
-static bool ends_with_word(const char *text, const char *word)
+/* Is it WORD_NAME or NAME_WORD? */
+static bool has_one_word_more(const char *text, const char *name)
 {
-	size_t size = strlen(text), end = strlen(word);
+	size_t size = strlen(text), least = strlen(name);
 
-	return size > end && text[size - end - 1] == '_' &&
-		!strcmp(text + size - end, word);
+	if (size <= least || size > least + WORD_MAX)
+		return false;
+	return (text[size - least - 1] == '_' &&
+		!strcmp(text + size - least, name)) ||
+		(text[least] == '_' && !strncmp(text, name, least));
 }
 
 static size_t likeness(const char *name, const struct symbol *sym)
@@ -94,7 +102,7 @@ static size_t likeness(const char *name, const struct symbol *sym)
 		return 0;
 	letters = shared(name, sym->name);
 	return letters >= SHARED_MIN ? letters :
-		ends_with_word(sym->name, name);
+		has_one_word_more(sym->name, name);
 }
 
 /* The symbol below a menu that is most like a name, or `like`. */

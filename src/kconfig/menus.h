@@ -27,8 +27,8 @@ void menus_turn_off(void);
 bool menus_is_tristate(const struct symbol *sym);
 
 /*
- * A symbol whose name is this one but for a slip, or ends with it as MY_NAME does;
- * NULL when there is none.
+ * A symbol whose name is this one but for a slip, or for a word before or after
+ * it; NULL when there is none.
  */
 const struct symbol *menus_like(const char *name);
 

@@ -79,6 +79,8 @@ static void say_name(FILE *out, const struct symbol *sym)
 {
 	if (!sym->name)
 		fprintf(out, "\"%s\"", menus_prompt(sym)->text);
+	else if (sym->type == S_UNKNOWN && !(sym->flags & SYMBOL_CONST))
+		fputs(sym->name, out); /* a number, most likely */
 	else if (sym->flags & SYMBOL_CONST)
 		fprintf(out, "\"%s\"", sym->name);
 	else
