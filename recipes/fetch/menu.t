@@ -133,6 +133,8 @@ with "${release[@]}" 'CONFIG_LINUX_RELEASE_VERSION="6.97"' 'CONFIG_LINUX_RELEASE
 is 'a release without a sum' "$?-$(says 'CONFIG_LINUX_RELEASE_SHA256 is empty, and recipes/linux/linux.hash has none')" 2-1
 with "${release[@]}" "CONFIG_LINUX_RELEASE_SHA256=\"${sum//[0-4]/5}\""
 is 'another sum than that of what is there' "$?-$(says 'is of a file with another one; remove')" 2-1
+with "${release[@]}" 'CONFIG_LINUX_RELEASE_VERSION="v6.99"'
+is 'a version is no tag' "$?-$(says 'RELEASE_VERSION=v6.99: a version begins with a digit')" 2-1
 with "${release[@]}" 'CONFIG_LINUX_RELEASE_VERSION="7.1.3"'
 is 'another sum than the known one' "$?-$(says 'linux.hash has another one for linux-7.1.3.tar.xz')" 2-1
 rm -rf "$dl"/linux-6.99 "$dl"/archives/linux-6.99*
