@@ -8,7 +8,7 @@ kconfig_files := Kconfig $(wildcard recipes/*/Kconfig)
 
 # Kconfig's programs take the settings of the lab from here alone: exported,
 # they would reach the kernel's own configuration.
-kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
+kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=$(or $(1),.config) host/kconfig/
 
 # What Kconfig would drop without a word from the files $(1) stops us, named
 # with the reason; what they ask for is then in $(kconfig)/asked.
@@ -59,22 +59,30 @@ include $(O)/include/config/auto.mk
 # Programs read it in auto.conf.  auto.mk is dated when conf starts, for .config
 # may be edited while it runs; and not before files that a clock gone wrong dated
 # in the future, for make would make it again without end.  conf does not notice a
-# full disk and leaves an empty .config there, so we look first.
+# full disk and leaves an empty .config there, so we look first; and it completes a
+# copy, for it would write what it has read over what was edited meanwhile.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
-	@$(kconfig_check_own)
-	recipes/host/deps stop $(O) $(DL)
-	mkdir -p $(@D)
+	@mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
 	: >$@.start
 	sleep 0.01
 	if [ $< -nt $@.start ]; then touch $<; fi
 	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
-	$(kconfig_run)conf --syncconfig Kconfig
+	cp $< $@.was
+	$(kconfig_check_own)
+	recipes/host/deps stop $(O) $(DL)
+	cp $@.was $@.config
+	$(call kconfig_run,include/config/auto.mk.config)conf -s --syncconfig Kconfig
 	cd include/config
+	if cmp -s $(@F).was ../../.config && ! cmp -s $(@F).was $(@F).config; then
+		ln -f ../../.config ../../.config.old
+		touch -r $(@F).start $(@F).config
+		mv $(@F).config ../../.config
+	fi
 	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
 	touch -r $(@F).start $(@F).new
 	mv $(@F).new $(@F)
-	rm $(@F).start
+	rm -f $(@F).start $(@F).was $(@F).config*
 
 $(O)/.config: | $(kconfig)/conf
 	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'

@@ -123,6 +123,41 @@ sed -i '/CONFIG_VM_SHARES/d' "$o/.config"
 lab -n
 is '... and no more from it' "$?-$(grep -c CONFIG_VM_9P "$o/.config")" 0-0
 
+# One that is edited while conf completes what it has read: just before it renames
+cat >"$tmp/edit.c" <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+
+int rename(const char *from, const char *to)
+{
+	int (*next)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+
+	unsetenv("LD_PRELOAD");
+	return system(getenv("EDIT")) ? -1 : next(from, to);
+}
+END
+cc -shared -fPIC -o "$tmp/edit.so" "$tmp/edit.c" -ldl
+cat >"$tmp/edit" <<END
+#!/bin/sh -e
+rm "$tmp/edit"
+sed 's/\(VM_MEMORY=\).*/\1333/' "$o/.config" >"$tmp/edited"
+mv "$tmp/edited" "$o/.config"
+END
+chmod +x "$tmp/edit"
+mv "$o/host/kconfig/conf" "$o/host/kconfig/real-conf"
+cat >"$o/host/kconfig/conf" <<END
+#!/bin/sh
+[ ! -e "$tmp/edit" ] || export LD_PRELOAD="$tmp/edit.so" EDIT='[ ! -e "$tmp/edit" ] || "$tmp/edit"'
+exec "$o/host/kconfig/real-conf" "\$@"
+END
+chmod +x "$o/host/kconfig/conf"
+echo CONFIG_VM_CPUS=2 >>"$o/.config"
+ok 'an edit while conf runs' lab -n
+ok '... which came' test ! -e "$tmp/edit"
+is '... is not lost' "$(grep -cx -e CONFIG_VM_MEMORY=333 -e CONFIG_VM_CPUS=2 "$o/.config")" 2
+is '... and counts' "$(grep -cx -e CONFIG_VM_MEMORY=333 "$o/include/config/auto.mk")" 1
+
 # Free text reaches the program that reads it, and only that.
 fresh
 lab defconfig
