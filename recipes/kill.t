@@ -170,12 +170,13 @@ used()
 	memory_disk 64m && df --output=used -k out && build && df --output=used -k out
 }
 
-# full_disk KIB - that is its size; dash calls it an I/O error.  An ordinary user
-# may not repeat the options which the mount has, such as the uid.
+# full_disk KIB - that is its size; dash calls it an I/O error, and flex has words of
+# its own.  An ordinary user may not repeat the options which the mount has, such as
+# the uid.
 full_disk()
 {
 	memory_disk "$1k" &&
-		fails 'No space left on device\|I/O error' &&
+		fails 'No space left on device\|I/O error\|error writing output file' &&
 		mount --options-mode ignore -o remount,size=64m none out &&
 		same 3
 }

@@ -148,8 +148,9 @@ linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) \
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
 # It must know the language of that menu, which changes from version to version.
-linux_ask = recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \
-	"$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1))" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
+linux_ask = program=$$(recipes/linux/kconfig $(linux_src) $(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1)); \
+	recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \
+	"$$program" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_steps := $(if $(linux_patches),patch) configure $(if $(and $(ARGS),$(filter linux,$(goals))),,build)
