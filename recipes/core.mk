@@ -74,11 +74,11 @@ rules = $(eval files := $(shell $(call look,/dev/null $(sort $(foreach r,$(recip
 	r,$(recipes),$(eval .PHONY: $(r))$(eval before :=)$(foreach \
 	s,$($(r)_steps),$(eval $(call rule,$(r),$(s),$(O)/$(r)/.$(s)))$(eval before := $(s))))
 
-# What was changed, or is no product any more, goes first: makefiles below would keep it.
+# What was changed goes first, or makefiles below would keep it; foo_STEP_before may refuse.
 define rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(call stale,$(1),$(2),$(3)),FORCE) | $(O)/host/step
-	@$$(plus)$(call remove,$(filter-out $(subst *,%,$(outs)),$(call changed,$(3).out)))exec $$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
+	@$$(plus)$$($(1)_$(2)_before)$(call remove,$(filter-out $(subst *,%,$(outs)),$(call changed,$(3).out)))exec $$(call step,$(1),$(2),$$@,$$(call text,$(1),$(2),$$@))
 endef
 
 stamps = $(foreach s,$(or $($(1)_ends),$($(1)_steps)),$(O)/$(1)/.$(s))

@@ -25,3 +25,14 @@ define source_update
 $(1)-update: $(2)
 $(if $(filter $(1)-update,$(goals)),$(or $(2),$(error $(1)-update: the tree is yours to update)): FORCE)
 endef
+
+# For a step that makes the .config of recipe $(1) anew: it shall not when somebody else
+# wrote there.  What nobody can set may change, a version of a tool for one: $(2) FILE
+# tells if what can be set is as in FILE.
+define refuse_edited
+	if [ -n "$$(recipes/edited lines $($(1)_obj)/.config $(O)/$(1)/left)" ] &&
+		! { $(2) $(O)/$(1)/left; } >/dev/null 2>&1; then
+		recipes/edited refuse $($(1)_obj)/.config $(O)/$(1)/left $(1)
+	fi
+
+endef

@@ -52,12 +52,15 @@ busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 busybox_configure_in := $(toolchain) $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
 	$(if $(busybox_changed),FORCE)
 busybox_configure_out := $(busybox_obj)/.config
+busybox_configure_before = $(call refuse_edited,busybox,$(call busybox_ask,check) -k Config.in $(busybox_obj)/.config)
 define busybox_configure
 	$(busybox_distrust)
 	$(busybox_make) gen_build_files
 	recipes/busybox/menu $(busybox_src) $(busybox_obj) $(O)/busybox/menu
+	rm -f $(O)/busybox/left
 	$(call busybox_ask,check) -w Config.in $(busybox_obj)/.config $(busybox_asked)
 	$(busybox_make) oldconfig < <(yes '')
+	recipes/edited note $(busybox_obj)/.config $(O)/busybox/left
 	$(call busybox_ask,check) Config.in $(busybox_obj)/.config $(busybox_asked)
 endef
 
@@ -82,9 +85,20 @@ $(if $(BUSYBOX_DIR),$(O)/busybox/.configure: | $(O)/host/newer)
 
 $(eval $(call source_update,busybox,$(busybox_fetched)))
 
-.PHONY: busybox-menuconfig
+.PHONY: busybox-menuconfig busybox-savedefconfig
+
+busybox_keep = $(call busybox_ask,keep) Config.in $(busybox_obj)/.config $(O)/busybox.config $(busybox_asked); \
+	recipes/edited note $(busybox_obj)/.config $(O)/busybox/left
 
 ## busybox-menuconfig: Choose the programs of the root; what you change is kept in $(O)/busybox.config
 busybox-menuconfig: $(O)/busybox/.configure | $(kconfig)/keep
 	@$(plus)$(busybox_make) menuconfig
-	$(call busybox_ask,keep) Config.in $(busybox_obj)/.config $(O)/busybox.config $(busybox_asked)
+	$(busybox_keep)
+
+# busybox's own Kconfig has no such goal: the lines that are kept are the minimal ones.
+busybox_edited := $(if $(filter busybox-savedefconfig,$(goals)),$(shell recipes/edited lines $(busybox_obj)/.config $(O)/busybox/left))
+
+## busybox-savedefconfig: Keep what was changed in $(O)/busybox/build/.config, too
+busybox-savedefconfig: $(if $(busybox_edited),,$(O)/busybox/.configure) | $(kconfig)/keep
+	@$(if $(busybox_edited),$(call busybox_ask,check) -k Config.in $(busybox_obj)/.config $(busybox_obj)/.config; $(busybox_keep))
+	echo 'what differs from the defaults is in recipes/busybox/busybox.config and $(O)/busybox.config'

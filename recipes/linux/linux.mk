@@ -167,6 +167,7 @@ linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(li
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
 	$(if $(linux_samples),recipes/linux/rust-samples) $(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
+linux_configure_before = $(call refuse_edited,linux,$(call linux_ask,check,-k))
 define linux_configure
 	$(if $(linux_base),,echo 'LINUX_FILE_NAME is empty: name the file to start from (make menuconfig)'; exit 1)
 	if [ "$$(recipes/config-value $(auto_conf) LINUX_LOCALVERSION)" != '$(CONFIG_LINUX_LOCALVERSION)' ]; then
@@ -178,7 +179,9 @@ define linux_configure
 		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; })
 	$(if $(CONFIG_LINUX_RUST_SAMPLES),recipes/linux/rust-samples $(linux_src) >$(O)/linux/rust-samples)
 	awk 1 $(linux_base) $(linux_samples) $(linux_fragments) >$(O)/linux/wanted
+	rm -f $(O)/linux/left
 	$(linux_make_config) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
+	recipes/edited note $(linux_obj)/.config $(O)/linux/left
 	$(if $(CONFIG_LINUX_FILE),$(call linux_ask,check) $(linux_base) || echo 'these lines of $(linux_base) do not hold in this kernel')
 	$(if $(linux_samples),$(call linux_ask,check) $(linux_samples) || echo 'these samples cannot be had in this kernel')
 	$(call linux_ask,check) $(linux_asked)
@@ -215,13 +218,20 @@ endif
 
 .PHONY: linux-menuconfig linux-nconfig linux-savedefconfig
 
+linux_keep = $(call linux_ask,keep,$(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.config $(linux_base) -- $(linux_asked); \
+	recipes/edited note $(linux_obj)/.config $(O)/linux/left
+
 ## linux-menuconfig: Change the kernel's options; what you change is kept in $(O)/linux.config
 linux-menuconfig linux-nconfig: $(O)/linux/.configure | $(kconfig)/keep
 	@$(plus)$(linux_make) $(@:linux-%=%)
-	$(call linux_ask,keep,$(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.config $(linux_base) -- $(linux_asked)
+	$(linux_keep)
 
-## linux-savedefconfig: Write the kernel's minimal configuration
-linux-savedefconfig: $(O)/linux/.configure
-	@$(plus)$(linux_make) -s savedefconfig
+# Before a step makes it anew.
+linux_edited := $(if $(filter linux-savedefconfig,$(goals)),$(shell recipes/edited lines $(linux_obj)/.config $(O)/linux/left))
+
+## linux-savedefconfig: Keep what was changed in $(O)/linux/build/.config, too; write the minimal configuration
+linux-savedefconfig: $(if $(linux_edited),,$(O)/linux/.configure) | $(kconfig)/keep
+	@$(plus)$(if $(linux_edited),$(call linux_ask,check,-k) $(linux_obj)/.config; $(linux_keep))
+	$(linux_make) -s savedefconfig
 	mv $(linux_obj)/defconfig $(O)/linux/defconfig
 	echo '$(O)/linux/defconfig holds what differs from the defaults'

@@ -113,6 +113,27 @@ is 'what the preset has cannot be turned off' \
 sed -i '/^config SLUB_TINY$/,+1d' "$source/Kconfig.asked"
 ok 'KASAN where SLUB_TINY is unknown, as in 6.1' with CONFIG_LINUX_KASAN=y
 
+# What somebody else writes into the kernel's .config, as `make linux ARGS=menuconfig` does
+with
+sed -i 's/.*CONFIG_FAKE_LOUD.*/CONFIG_FAKE_LOUD=y/' out/linux/build/.config
+make linux >"$tmp/output" 2>&1
+is 'a line of somebody else is not lost' "$?-$(has CONFIG_FAKE_LOUD=y)" 2-1
+is 'and named' "$(says 'linux/build/.config: CONFIG_FAKE_LOUD=y was not made of the menu')-$(says 'make linux-savedefconfig keeps that in out/linux.config')" 1-1
+make linux-savedefconfig >"$tmp/output" 2>&1
+is 'linux-savedefconfig keeps it' "$?-$(cat out/linux.config)" 0-CONFIG_FAKE_LOUD=y
+make linux >"$tmp/output" 2>&1
+is 'and the next make has it' "$?-$(has CONFIG_FAKE_LOUD=y)" 0-1
+echo CONFIG_FAKE_LOAD=y >>out/linux/build/.config
+make linux-savedefconfig >"$tmp/output" 2>&1
+is 'one that nobody knows is not kept' "$?-$(says 'build/.config:.*: CONFIG_FAKE_LOAD is unknown; there is CONFIG_FAKE_LOUD')" 2-1
+rm out/linux/build/.config
+make linux >"$tmp/output" 2>&1
+is 'it is gone with the file' "$?-$(has CONFIG_FAKE_LOUD=y)$(has CONFIG_FAKE_LOAD=y)" 0-10
+sed -i 's/\(CONFIG_CC_VERSION_TEXT=\).*/\1"newer"/' out/linux/build/.config
+make linux >"$tmp/output" 2>&1
+is 'what only Kbuild can write there is not asked for' "$?-$(has 'CONFIG_CC_VERSION_TEXT="newer"')" 0-0
+rm out/linux.config
+
 # Patches
 mkdir patches
 cp "$source/lib/greet.c" "$tmp/greet.c"
