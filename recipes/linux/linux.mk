@@ -125,7 +125,8 @@ linux_kcflags := $(if $(CONFIG_LINUX_RUST),,$(linux_stringop)) $(if $(filter com
 
 # The same source gives the same bits, whoever builds it, where and when; a given
 # LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
-# the package's revision for KBUILD_BUILD_VERSION, and would link anew.
+# the package's revision for KBUILD_BUILD_VERSION, and would link anew.  Which rustc
+# a user has is in the configuration even where nothing is compiled by it.
 ## CC=, KCFLAGS=, W=, C=, ...: What they are to the kernel's own make
 linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
@@ -134,7 +135,7 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	CC=$(call quote,$(strip $(ccache) $(linux_cc))) \
 	HOSTCC=$(call quote,$(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(strip $(ccache) $(linux_cc)))) \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
-	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags))) \
+	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags)),RUSTC=false) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(filter command%,$(origin $(v))),$(v)=$(call quote,$($(v)))))
 linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 

@@ -50,6 +50,12 @@ is 'ThinLTO and kCFI' "$(has CONFIG_LTO_CLANG_THIN=y)$(has CONFIG_CFI_CLANG=y)" 
 with CONFIG_LINUX_LTO_THIN=y
 is 'ThinLTO without LLVM is refused' "$?-$(says 'CONFIG_LINUX_LTO_THIN needs CONFIG_LINUX_LLVM')" 2-1
 
+# Rust: a compiler that has nothing to compile leaves no trace.
+printf '#!/bin/sh\necho rustc 1.95\n' >"$tmp/bin/rustc"
+chmod +x "$tmp/bin/rustc"
+PATH=$tmp/bin:$PATH with
+is 'who has no use for rustc has the same kernel with it' "$(has 'CONFIG_RUSTC_VERSION_TEXT=""')" 1
+
 # The kernel's samples in Rust
 mkdir -p "$tmp/kernel/samples/rust"
 cat >"$tmp/kernel/samples/rust/Kconfig" <<'EOF'
