@@ -60,6 +60,7 @@ ok 'the tarball, too' diff "$debs/targz/manifest" "$tmp/again/targz/manifest"
 is 'and the kernel is not linked again' "$(stat -c '%i %Y' "$obj/vmlinux")" "$built"
 is 'nor anything compiled but what loads it' \
 	"$(grep -hE '^  (CC|AS|AR|LD|RUSTC) ' "$debs"/*-pkg.log "$tmp/log" | grep -v ' arch/x86/boot/')" ''
+is 'nor is the kernel configured again' "$(grep -hE 'olddefconfig|No change to .config' "$debs/bindeb-pkg.log")" ''
 
 # The kernel in the image package
 dpkg-deb -x "$debs"/linux-image-"$release"_*.deb "$tmp/image"
