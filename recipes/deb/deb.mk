@@ -53,6 +53,6 @@ $(O)/deb/.targz-pkg: | $(O)/deb/.bindeb-pkg
 endif
 
 # The tests look at them.
-$(if $(filter-out recipes/deb/deb.t,$(T)),,check check-full: bindeb-pkg targz-pkg)
+$(if $(filter recipes/deb/deb.t,$(or $(T),recipes/deb/deb.t)),check check-full: bindeb-pkg targz-pkg)
 
 $(call recipe,deb,)
