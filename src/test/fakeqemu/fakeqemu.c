@@ -520,7 +520,7 @@ static void be_alive(void)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/alive", getenv("FAKE"));
-	fd = open(path, O_RDWR | O_CREAT, 0666);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		note("two", "%d\n", getpid());
 }
