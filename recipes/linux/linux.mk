@@ -177,7 +177,11 @@ define linux_configure
 	fi
 	$(call linux_distrust,$(linux_obj))
 	$(if $(CONFIG_LINUX_RUST),$(linux_make) rustavailable ||
-		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; })
+		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; },
+		if grep -x CONFIG_RUST=y $(linux_fragments) /dev/null; then
+			echo 'linux: Rust is off in the menu (CONFIG_LINUX_RUST), which finds its tools'
+			exit 1
+		fi)
 	$(if $(CONFIG_LINUX_RUST_SAMPLES),recipes/linux/rust-samples $(linux_src) >$(O)/linux/rust-samples)
 	awk 1 $(linux_base) $(linux_samples) $(linux_fragments) >$(O)/linux/wanted
 	rm -f $(O)/linux/left

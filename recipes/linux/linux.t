@@ -55,6 +55,10 @@ printf '#!/bin/sh\necho rustc 1.95\n' >"$tmp/bin/rustc"
 chmod +x "$tmp/bin/rustc"
 PATH=$tmp/bin:$PATH with
 is 'who has no use for rustc has the same kernel with it' "$(has 'CONFIG_RUSTC_VERSION_TEXT=""')" 1
+echo CONFIG_RUST=y >out/linux.config
+make linux >"$tmp/output" 2>&1
+is 'and who asks for Rust is told where' "$?-$(says '^out/linux.config:CONFIG_RUST=y')-$(says 'Rust is off in the menu (CONFIG_LINUX_RUST)')" 2-1-1
+rm out/linux.config
 
 # The kernel's samples in Rust
 mkdir -p "$tmp/kernel/samples/rust"
