@@ -54,7 +54,7 @@ rust_wanted := $(if $(CONFIG_LINUX_RUST),,$(if $(T),$(if $(filter recipes/module
 rust_tests := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t recipes/gdb/gdb.t recipes/editor/editor.t
 
 # Packages by LLVM, and with debugging information
-deb_lab := defconfig FRAGMENTS=src/test/deb.config bindeb-pkg targz-pkg
+deb_lab := defconfig FRAGMENTS=src/test/deb.config all bindeb-pkg targz-pkg
 deb_tests := recipes/deb/deb.t
 
 # A kernel with the drivers of all devices; those of this lab's are tested in any case.
