@@ -90,6 +90,54 @@ ok 'but is said' grep -q '^missing .*tmux .*make check' <(says doctor "$tmp/out"
 machine clang
 is 'nor does what this configuration does not need' "$(says stop "$tmp/out" "$tmp")" ''
 
+# Room, for what this configuration needs
+machine
+command_says stat '1000 * 1048576'
+says doctor "$tmp/out" "$tmp/dl" >"$tmp/doctor"
+is 'room for what is built, and none for sources' "$?-$(grep '^[a-z]*  *disk' "$tmp/doctor" | tr -s ' ')" \
+"1-found disk 1000 MiB are free in $tmp/out, 300 are needed for what is built
+missing disk only 1000 MiB are free in $tmp/dl, and 2200 are needed for sources and tools: make room, or set O= or DL="
+printf 'CONFIG_%s\n' LINUX_DEFCONFIG=y LINUX_DEBUG_INFO=y VM_MEMORY=99999999 >"$tmp/out/.config"
+mkdir -p "$tmp/dl/linux-x"
+touch "$tmp/dl/linux-x/.fetched"
+says doctor "$tmp/out" "$tmp/dl" >"$tmp/doctor"
+is 'for a large kernel neither; sources are there' "$?-$(grep '^[a-z]*  *disk' "$tmp/doctor" | grep -o '^[a-z]*\|[0-9]* are needed' | paste -sd ' ')" \
+	'1-missing 4500 are needed found 50 are needed'
+is "nor is there the guest's memory" "$(tr -s ' ' <"$tmp/doctor" | sed -n 's/^missing memory only [0-9]* MiB//p')" \
+	' are free, and building and running take 99999999'
+command_says stat '100000 * 1048576'
+# shellcheck disable=SC2016 # perl's
+ok 'which JSON says, too' perl -MJSON::PP -e '
+	my $all = decode_json(join "", <STDIN>);
+	exit !(!$all->{ok} && "found disk found disk missing memory" eq join " ", map { "$_->{state} $_->{name}" }
+		grep { $_->{name} =~ /^(disk|memory)$/ } @{$all->{items}})' < <(says json "$tmp/out" "$tmp/dl")
+rm "$tmp/out/.config"
+
+# KVM, as it is
+kvm()
+{
+	says doctor "$tmp/out" "$tmp/dl" | tr -s ' ' | grep -E '^[a-z]+ (KVM|TCG)'
+}
+machine
+export KILN_KVM=$tmp/kvm
+mkdir "$tmp/out/vm"
+is 'no KVM' "$(kvm | cut -d : -f 1,3)" "note KVM there is no $KILN_KVM"
+echo CONFIG_VM_ACCEL_KVM=y >"$tmp/out/.config"
+is 'where the menu wants it' "$(kvm | sed 's/there.*host/.../')" 'missing KVM ...; the menu wants it'
+echo CONFIG_VM_ACCEL_TCG=y >"$tmp/out/.config"
+is 'or does not' "$(kvm)" 'found TCG chosen in the menu'
+rm "$tmp/out/.config"
+touch "$KILN_KVM"
+is 'KVM that nobody tried' "$(kvm)" "note KVM $KILN_KVM can be opened; the first run finds out if it works"
+boot="boot $(cat /proc/sys/kernel/random/boot_id)"
+printf '%s\n' "$boot" 'accel tcg' 'why the kernel did not come up in 2.5 s' >"$tmp/out/vm/accel"
+is 'that does not work' "$(kvm)" "note KVM $KILN_KVM is there, but the kernel did not come up in 2.5 s; TCG is used"
+printf '%s\n' "$boot" 'accel kvm' >"$tmp/out/vm/accel"
+is 'that works' "$(kvm)" 'found KVM it worked when it was tried'
+printf '%s\n' 'boot before' 'accel kvm' >"$tmp/out/vm/accel"
+is 'that worked before this machine booted' "$(kvm)" "note KVM $KILN_KVM can be opened; the first run finds out if it works"
+unset KILN_KVM
+
 # Compilers that this machine's archive has no better
 machine
 command_says clang 'clang version 11.0.1'
