@@ -33,6 +33,8 @@ is 'goals, variables, products, options' \
 echo CONFIG_MODULES=y >"$o/.config"
 make O="$o" help-modules >"$tmp/help"
 ok 'an option with its value' grep -q 'MODULES .*\[y\]' "$tmp/help"
+make O="$o" help-linux >"$tmp/help"
+ok 'what it needs of this machine' grep -q '^  bison >= 2.0  *the menu, the kernel$' "$tmp/help"
 is 'there is no recipe none' "$(make O="$o" help-none 2>&1 | grep -c 'no recipe none, only: .*linux')" 1
 
 # completes WORD... - the last word in bash

@@ -34,7 +34,7 @@ command_says()
 
 says()
 {
-	PATH=$bin bash -c 'sed "s,^PATH=.*,," "$1" >"$2"; shift 2; bash "$0" "$@"' "$tmp/deps/deps" "$deps" "$tmp/deps/deps" "$@" 2>&1
+	PATH=$bin bash -c 'sed "s,^PATH=.*,," "$1" >"$2"; shift 2; bash "$0" "$@"' "$tmp/deps/recipes/host/deps" "$deps" "$tmp/deps/recipes/host/deps" "$@" 2>&1
 }
 
 refuses()
@@ -42,9 +42,8 @@ refuses()
 	! "$@"
 }
 
-mkdir "$tmp/deps"
-cp recipes/host/{packages,names} "$tmp/deps"
-mkdir "$tmp/out"
+mkdir "$tmp/deps" "$tmp/out"
+cp --parents recipes/host/names recipes/*/tools "$tmp/deps"
 
 machine
 is 'a machine that has all is good' "$(says stop "$tmp/out" "$tmp")" ''
@@ -195,7 +194,7 @@ command_says bindgen 'bindgen 0.71.1'
 ok 'one that is missing is said to be' grep -q "^rustc is missing here, and the kernel's Rust needs 1.78" <(says rust . .)
 
 # The names of other distributions: their form alone.
-is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' recipes/host/packages | sort -u |
+is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' recipes/*/tools | sort -u |
 	while read -r package; do
 		grep -qP "^\Q$package\E\t+[a-zA-Z0-9._+-]+\t+[a-zA-Z0-9._+-]+$" recipes/host/names || echo "$package"
 	done)" ''

@@ -57,7 +57,7 @@ unread()
 		sed -n '/^choice/,/^config/s/^\tdefault //p' recipes/*/Kconfig) |
 	while read -r symbol; do
 		grep -rqE "(CONFIG_|config,|config_files,|\<)$symbol\>" --include='*.mk' --include='*.c' \
-			--include=list --include=packages --include=fetch --include=file --include=password --include=unpack recipes src ||
+			--include=list --include=tools --include=fetch --include=file --include=password --include=unpack recipes src ||
 			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
 			grep -qP "^\t(depends|default|range|def_bool|visible).*\b$symbol\b" recipes/*/Kconfig ||
 			sed -n "/^config $symbol\$/,/^config /p" recipes/*/Kconfig | grep -qP '^\tselect ' ||
