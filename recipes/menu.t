@@ -167,4 +167,75 @@ ok 'nconfig opens, too' see 'F1Help'
 keys F9
 is 'and is left' "$(left)" 0
 
+# The menus of the kernel and of busybox, on fake sources: what is changed there is
+# kept, and is no less when the lab's own menu changes.
+tmux kill-server 2>/dev/null
+# shellcheck source=src/test/lab.sh
+. src/test/lab.sh
+cp "$o"/host/kconfig/[mn]conf "$LINUX_DIR/scripts/kconfig"
+cp "$o"/host/kconfig/mconf "$BUSYBOX_DIR/scripts/kconfig"
+make=(make -s)
+"${make[@]}" defconfig >/dev/null
+
+# kernel NAME... - are all these options on in it?
+kernel()
+{
+	local name
+
+	for name; do
+		grep -qx "CONFIG_$name=y" out/linux/build/.config || return 1
+	done
+}
+
+first='Fake Linux'
+open linux-menuconfig
+see '<Select>' >/dev/null
+keys Down Down Down ' '
+ok "an option of the kernel's can be changed" see '[*] Say it twice'
+keys Escape Escape
+see 'save your new configuration' >/dev/null
+keys Enter
+is 'and saved' "$(left)" 0
+is 'it is kept' "$(cat out/linux.config)" CONFIG_FAKE_LOUD=y
+ok 'and built' "${make[@]}" linux
+ok '... so' kernel FAKE_LOUD
+sed -i 's/.*CONFIG_LINUX_DYNAMIC_DEBUG.*/CONFIG_LINUX_DYNAMIC_DEBUG=y/' out/.config
+"${make[@]}" linux >/dev/null
+ok 'it stays when something else is chosen' kernel FAKE_LOUD DYNAMIC_DEBUG
+
+open linux-nconfig
+see 'F1Help' >/dev/null
+keys Down Down Down Down ' '
+ok "the kernel's nconfig, too" see '[ ] In the base configuration'
+keys F6
+see 'filename' >/dev/null
+keys Enter
+see 'written to' >/dev/null
+keys Enter F9
+is 'is left' "$(left)" 0
+is 'with what was changed before' "$(sort out/linux.config)" $'# CONFIG_FAKE_BASE is not set\nCONFIG_FAKE_LOUD=y'
+
+cp out/linux/build/.config "$tmp/before"
+open linux-menuconfig
+see '<Select>' >/dev/null
+keys Down Down Down ' '
+see '[ ] Say it twice' >/dev/null
+keys Escape Escape
+see 'save your new configuration' >/dev/null
+keys Right Enter
+is "the kernel's menu can be left without saving" "$(left)" 0
+is 'and nothing is changed' "$(cmp "$tmp/before" out/linux/build/.config; sort out/linux.config)" \
+	$'# CONFIG_FAKE_BASE is not set\nCONFIG_FAKE_LOUD=y'
+
+first='Fake busybox'
+open busybox-menuconfig
+see '<Select>' >/dev/null
+keys ' '
+ok "an option of busybox's can be changed" see '[ ] An editor'
+keys Escape Escape
+see 'save your new configuration' >/dev/null
+keys Enter
+is 'saved' "$(left)" 0
+is 'and is kept' "$(cat out/busybox.config)" '# CONFIG_FAKE_EDITOR is not set'
+
 finish
