@@ -36,6 +36,9 @@ linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) $(abspat
 	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts),p' || echo all)
 endif
 
+# kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
+linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
+
 # Later lines have the say: what the menu asks for, the user's own fragments, and
 # what linux-menuconfig kept.
 linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
@@ -55,7 +58,6 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_LINUX_FTRACE),ftrace) \
 	$(if $(CONFIG_LINUX_KPROBES),kprobes) \
 	$(if $(CONFIG_LINUX_LTO_THIN),lto-thin) \
-	$(if $(CONFIG_LINUX_KCFI),kcfi) \
 	$(if $(CONFIG_LINUX_RUST),rust) \
 	$(if $(CONFIG_LINUX_RUST_SAMPLES),rust-samples) \
 	$(if $(CONFIG_MODULES),modules) \
@@ -82,7 +84,7 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_ROOTFS_EXT4)$(CONFIG_VM_HAS_DISKS),partitions) \
 	$(if $(CONFIG_ROOTFS_COPY_ON_WRITE),overlay) \
 	$(if $(filter-out $(CONFIG_ROOTFS_INITRAMFS),y)$(CONFIG_ROOTFS_SWITCH),distribution) \
-	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_ARCH)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) \
+	$(if $(CONFIG_DEBIAN_SYSTEMD)$(CONFIG_ROOTFS_ARCH)$(CONFIG_ROOTFS_FILE_SYSTEMD),systemd)) $(linux_kcfi) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))
@@ -164,7 +166,7 @@ define linux_patch
 endef
 
 linux_samples := $(if $(CONFIG_LINUX_RUST_SAMPLES),$(O)/linux/rust-samples)
-linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments) $(if $(CONFIG_LINUX_FILE),$(linux_base),$(filter recipes/%,$(linux_base))) \
+linux_configure_in := $(toolchain) $(if $(linux_patches),,$(linux_fetched)) $(linux_fragments:$(O)/linux/kcfi.config=recipes/linux/kcfi.config) $(if $(CONFIG_LINUX_FILE),$(linux_base),$(filter recipes/%,$(linux_base))) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/distrust recipes/config-value \
 	$(if $(linux_samples),recipes/linux/rust-samples) $(call config,LINUX_LOCALVERSION) $(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
@@ -176,6 +178,7 @@ define linux_configure
 		exit 1
 	fi
 	$(call linux_distrust,$(linux_obj))
+	$(if $(linux_kcfi),sed "$$(grep -qsx 'config CFI' $(linux_src)/arch/Kconfig && echo s/_CLANG//)" recipes/linux/kcfi.config >$(linux_kcfi))
 	$(if $(CONFIG_LINUX_RUST),$(linux_make) rustavailable ||
 		{ echo 'linux: this kernel needs other tools for Rust$(if $(toolchain),,: choose those of a Debian release in the menu)'; exit 1; },
 		if grep -x CONFIG_RUST=y $(linux_fragments) /dev/null; then

@@ -47,6 +47,14 @@ ok 'LLVM=-19' grep -q 'LLVM=-19 CC=.*clang-19 ' out/linux/.configure
 
 with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LTO_THIN=y CONFIG_LINUX_KCFI=y
 is 'ThinLTO and kCFI' "$(has CONFIG_LTO_CLANG_THIN=y)$(has CONFIG_CFI_CLANG=y)" 11
+cp "$source/Kconfig.asked" "$tmp/asked"
+sed -i 's/^config CFI_CLANG/config CFI/' "$source/Kconfig.asked"
+echo config CFI >"$source/arch/Kconfig"
+with CONFIG_LINUX_LLVM=y CONFIG_LINUX_KCFI=y
+is 'kCFI by the name that it has since 6.18' "$?-$(has CONFIG_CFI=y)" 0-1
+make linux >"$tmp/output" 2>&1
+is '... then nothing is to be done' "$(says 'Nothing to be done')" 1
+mv "$tmp/asked" "$source/Kconfig.asked"
 with CONFIG_LINUX_LTO_THIN=y
 is 'ThinLTO without LLVM is refused' "$?-$(says 'CONFIG_LINUX_LTO_THIN needs CONFIG_LINUX_LLVM')" 2-1
 
