@@ -12,8 +12,9 @@ toolchain :=
 toolchain_enter :=
 toolchain_make := $(MAKE)
 
-# What $(1), programs, say of their versions, as one word of a shell's text.
-toolchain_versions = $(if $(lab_goals),$(call quote,$(shell for tool in $(1); do $$tool --version | sed q; done)))
+# What $(1), programs, say of their versions, as one word of a shell's text; that
+# one is missing is said elsewhere.
+toolchain_versions = $(if $(lab_goals),$(call quote,$(shell for tool in $(1); do $$tool --version 2>/dev/null | sed q; done)))
 
 else
 
