@@ -28,8 +28,12 @@ value()
 	recipes/config-value "$LAB/include/config/auto.conf" "$1"
 }
 
+# What is behind the names of the compiler and its tools
+suffix=-$(value LINUX_LLVM_VERSION)$(value LINUX_GNU_VERSION)
+suffix=${suffix#-0}
+
 # The manifest
-is 'the manifest lists what there should be' "$(cut -d ' ' -f 1 "$debs/manifest")" \
+is 'the manifest lists what there should be' "$(cut -d ' ' -f 1 "$debs/manifest" | sort)" \
 	"$(is_on MODULES && echo "linux-headers-$release"
 	echo "linux-image-$release"
 	is_on DEB_DBG && echo "linux-image-$release-dbg"
@@ -66,7 +70,7 @@ is 'nor is the kernel configured again' "$(grep -hE 'olddefconfig|No change to .
 dpkg-deb -x "$debs"/linux-image-"$release"_*.deb "$tmp/image"
 vmlinuz=$tmp/image/boot/vmlinuz-$release
 "$LINUX/scripts/extract-vmlinux" "$vmlinuz" >"$tmp/unpacked"
-objcopy -S -R .comment "$obj/vmlinux" "$tmp/built"
+"$(is_on LINUX_LLVM && echo "llvm-objcopy$suffix" || echo objcopy)" -S -R .comment "$obj/vmlinux" "$tmp/built"
 ok 'vmlinuz is the kernel that was built' cmp -n "$(stat -c %s "$tmp/built")" "$tmp/built" "$tmp/unpacked"
 
 # The package of debugging information
@@ -102,9 +106,6 @@ fi
 codename=$(value TOOLCHAIN_RELEASE)
 codename=${codename:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 root=$LAB/check/$codename.tar
-number=$(value LINUX_LLVM_VERSION)$(value LINUX_GNU_VERSION)
-suffix=-$number
-suffix=${suffix#-0}
 if is_on LINUX_LLVM; then
 	compiler=clang$suffix,lld$suffix,llvm$suffix
 	flags=LLVM=${suffix:-1}
