@@ -105,6 +105,8 @@ changes()
 	git checkout of another commit             | git_checkout new | linux:configure+
 	and back                                   | git_checkout old | linux:configure+
 	git status                                 | git -C $LINUX_DIR status |
+	a folder there that nobody may read        | mkdir -m 0 $LINUX_DIR/closed | linux:configure+
+	and gone                                   | rmdir $LINUX_DIR/closed | linux:configure+
 
 	a file in BUSYBOX_DIR is edited            | append $BUSYBOX_DIR/applets.c | busybox:configure+
 	a file there gave way to an older one      | older $BUSYBOX_DIR/applets.c | busybox:configure+

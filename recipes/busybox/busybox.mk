@@ -20,8 +20,8 @@ ifneq ($(wildcard $(addprefix $(busybox_src)/,.config include/config include/aut
 $(error BUSYBOX_DIR=$(BUSYBOX_DIR) was built in place, so it cannot be built \
 	elsewhere; make -C $(busybox_src) mrproper takes what was built there away)
 endif
-busybox_changed := $(shell $(O)/host/newer $(O)/busybox/.build $(busybox_src) \
-	$(abspath $(O)) 2>/dev/null | sed q || echo new)
+busybox_changed := $(shell recipes/changed '$(if $(dry),,$(O)/busybox/changed)' $(O)/host/newer $(busybox_src) \
+	$(abspath $(O)) $(busybox_obj)/.trusted | sed -n 1p || echo all)
 endif
 
 busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_HOST),host,build)
@@ -44,8 +44,7 @@ busybox_make := $(toolchain_make) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOT
 busybox_tools := $(call toolchain_versions,gcc ld)
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
-busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) \
-	$(if $(BUSYBOX_DIR),$(O)/host/newer $(abspath $(O)))
+busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) $(if $(BUSYBOX_DIR),$(O)/busybox/changed)
 
 busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 

@@ -32,8 +32,9 @@ ifneq ($(wildcard $(addprefix $(linux_src)/,.config include/config arch/x86/incl
 $(error LINUX_DIR=$(LINUX_DIR) was built in place, so Kbuild cannot build it \
 	elsewhere; make -C $(linux_src) mrproper takes what was built there away)
 endif
-linux_changed := $(shell $(O)/host/newer $(O)/linux/.build $(linux_src) $(abspath $(O)) 2>/dev/null | sed -nE \
-	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts),p' || echo all)
+linux_changed := $(shell recipes/changed '$(if $(dry),,$(O)/linux/changed)' $(O)/host/newer $(linux_src) \
+	$(abspath $(O)) $(linux_obj)/.trusted $(wildcard $(O)/modules/*/.trusted) | sed -nE \
+	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts)|^all$$,p' || echo all)
 endif
 
 # kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
@@ -146,8 +147,7 @@ linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 linux_make_config := $(linux_make) $(if $(ccache),CC=$(call quote,$(linux_cc)))
 
 # Takes out of $(1), where Kbuild works, what it would keep in error.
-linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) \
-	$(if $(LINUX_DIR),$(O)/host/newer $(abspath $(O)))
+linux_distrust = recipes/distrust $(1) $(linux_src) $(linux_tools) $(if $(LINUX_DIR),$(O)/linux/changed)
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
 # It must know the language of that menu, which changes from version to version.
