@@ -120,6 +120,18 @@ config XENFS
 config XFS_FS
 	bool "File system"
 	depends on CPUS >= 4
+
+config SANITIZER
+	bool "Sanitizer"
+	depends on $(shell,echo n)
+
+config OF_SANITIZER
+	bool "Of sanitizer"
+	depends on SANITIZER
+
+config ONLY_MODULE
+	tristate "Only module"
+	depends on m
 END
 
 # says FILE... - what check says of files, and its status
@@ -211,6 +223,11 @@ is 'one that a line turns off' "$(of CONFIG_NET_CARD=y CONFIG_NET=y '# CONFIG_PC
 is 'a text whose dependency is off' "$(of 'CONFIG_NAME="y"')" '1: CONFIG_NAME needs CONFIG_NET, which is off'
 is 'one that must be off' "$(of CONFIG_SMALL=y CONFIG_LARGE=y)" '2: CONFIG_LARGE needs CONFIG_SMALL off'
 is 'a number that is too low' "$(of CONFIG_XFS_FS=y)" '1: CONFIG_XFS_FS needs CONFIG_CPUS >= 4'
+tools='what the compiler or another tool here cannot do'
+is 'a tool that cannot do it' "$(of CONFIG_SANITIZER=y CONFIG_OF_SANITIZER=y)" \
+"1: CONFIG_SANITIZER needs $tools
+2: CONFIG_OF_SANITIZER needs CONFIG_SANITIZER, which is off because it needs $tools"
+is 'what is a module or nothing' "$(of CONFIG_MODULES=y CONFIG_ONLY_MODULE=y)" '2: CONFIG_ONLY_MODULE needs to be a module'
 is 'one of two' "$(of CONFIG_EITHER=y)" '1: CONFIG_EITHER needs CONFIG_SMALL or CONFIG_PCI'
 is 'one that nobody can set' "$(of CONFIG_OF_HIDDEN=y)" \
 '1: CONFIG_OF_HIDDEN needs CONFIG_HIDDEN, which is off and cannot be set'

@@ -38,6 +38,11 @@ static tristate value_of(struct symbol *sym)
 	return sym_get_tristate_value(sym);
 }
 
+static bool is_constant(const struct symbol *sym)
+{
+	return sym->flags & SYMBOL_CONST;
+}
+
 /* Say who among the terms of an OR selects with `value`, NULL: count them. */
 static int say_terms(FILE *out, struct expr *e, tristate value)
 {
@@ -55,7 +60,7 @@ static int say_terms(FILE *out, struct expr *e, tristate value)
 	/* A term is the option, or the option and the condition of select. */
 	while (e->type == E_AND || e->type == E_OR)
 		e = e->left.expr;
-	if (e->type != E_SYMBOL || e->left.sym->flags & SYMBOL_CONST)
+	if (e->type != E_SYMBOL || is_constant(e->left.sym))
 		return 0;
 	if (out)
 		fprintf(out, " %s%s", CONFIG_, e->left.sym->name);
@@ -79,12 +84,22 @@ static void say_name(FILE *out, const struct symbol *sym)
 {
 	if (!sym->name)
 		fprintf(out, "\"%s\"", menus_prompt(sym)->text);
-	else if (sym->type == S_UNKNOWN && !(sym->flags & SYMBOL_CONST))
+	else if (sym->type == S_UNKNOWN && !is_constant(sym))
 		fputs(sym->name, out); /* a number, most likely */
-	else if (sym->flags & SYMBOL_CONST)
+	else if (is_constant(sym))
 		fprintf(out, "\"%s\"", sym->name);
 	else
 		fprintf(out, "%s%s", CONFIG_, sym->name);
+}
+
+/*
+ * Say what a dependency without a name asks for: the language has tools tried
+ * when the menu is read, and what is left of that is y or n.
+ */
+static void say_constant(FILE *out, struct symbol *sym)
+{
+	fputs(sym_get_tristate_value(sym) == mod ? "to be a module" :
+	      "what the compiler or another tool here cannot do", out);
 }
 
 static void say_both(FILE *out, struct expr *e, enum expr_type around,
@@ -119,7 +134,10 @@ static void say_expr(FILE *out, struct expr *e, enum expr_type around)
 		fputs(" off", out);
 		break;
 	case E_SYMBOL:
-		say_name(out, e->left.sym);
+		if (is_constant(e->left.sym))
+			say_constant(out, e->left.sym);
+		else
+			say_name(out, e->left.sym);
 		break;
 	default:
 		say_name(out, e->left.sym);
@@ -140,7 +158,7 @@ static struct expr *default_of(const struct symbol *sym)
 	if (!prop || !menus_is_tristate(sym))
 		return NULL;
 	e = prop->expr;
-	if (e->type == E_SYMBOL && e->left.sym->flags & SYMBOL_CONST)
+	if (e->type == E_SYMBOL && is_constant(e->left.sym))
 		e = prop->visible.expr;
 	return e;
 }
@@ -215,6 +233,11 @@ static bool say_unmet(struct sentence *s, struct expr *e, tristate need,
 		return say_unmet(s, e->right.expr, need,
 				 left ? ", and " : start) || left;
 	case E_SYMBOL:
+		if (is_constant(e->left.sym)) {
+			fputs(start, s->out);
+			say_constant(s->out, e->left.sym);
+			return true;
+		}
 		/* Until 6.9 an answer depends on its choice, without a name. */
 		prompt = menus_prompt(e->left.sym);
 		if (!e->left.sym->name && prompt)
