@@ -45,6 +45,21 @@ done
 PATH=$tmp/bin:$PATH with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LLVM_VERSION=19
 ok 'LLVM=-19' grep -q 'LLVM=-19 CC=.*clang-19 ' out/linux/.configure
 
+# clang_is VERSION - that is what it says
+clang_is()
+{
+	cat >"$tmp/bin/clang" <<-EOF
+		#!/bin/sh
+		[ "\$*" != --version ] || { echo 'clang version $1'; exit; }
+		exec $clang "\$@"
+	EOF
+	chmod +x "$tmp/bin/clang"
+}
+clang=$(command -v clang)
+clang_is 14.0.6
+with CONFIG_LINUX_LLVM=y CONFIG_LINUX_KCFI=y
+is 'kCFI with a clang that has none stops first' "$?-$(says 'clang.* kCFI')$(says 'linux  *configure')" 2-10
+clang_is 19.1.7
 with CONFIG_LINUX_LLVM=y CONFIG_LINUX_LTO_THIN=y CONFIG_LINUX_KCFI=y
 is 'ThinLTO and kCFI' "$(has CONFIG_LTO_CLANG_THIN=y)$(has CONFIG_CFI_CLANG=y)" 11
 cp "$source/Kconfig.asked" "$tmp/asked"
