@@ -88,6 +88,8 @@ changes()
 	a file in LINUX_DIR is edited              | append $LINUX_DIR/kernel/core.c | linux:build+
 	a file in LINUX_DIR gave way to an older   | older $LINUX_DIR/lib/greet.c | linux:build+
 	a header there gave way to an older one    | older $LINUX_DIR/include/linux/fake.h | linux:build+
+	another, which make -n was told of first   | older_asked $LINUX_DIR/include/linux/fake.h | linux:build+
+	another, which the kernel alone saw first  | older_alone $LINUX_DIR/include/linux/fake.h | modules:crash modules:hello modules:install rootfs:list rootfs:pack vm:script
 	a makefile there gave way to an older one  | older $LINUX_DIR/Kbuild | linux:configure+
 	a file in LINUX_DIR is new                 | append $LINUX_DIR/lib/new.c | linux:build+
 	and deleted                                | rm $LINUX_DIR/lib/new.c | linux:build+
@@ -152,6 +154,18 @@ older()
 	printf '\n' >>"$tmp/older"
 	touch -d 2001-02-03 "$tmp/older"
 	mv "$tmp/older" "$1"
+}
+
+older_asked()
+{
+	older "$1"
+	make -n
+}
+
+older_alone()
+{
+	older "$1"
+	make linux
 }
 
 older_folder()

@@ -4,7 +4,9 @@
  *
  *	newer [-t] FILE TREE [EXCEPT...]
  *
- * -t puts the time of the change before each, as seconds since 1970.
+ * -t puts the time of the change before each, as seconds since 1970, and above all
+ * the time of the search: what changes once that has begun is later.
+ *
  * What counts is the time of the last change of an inode, which cp -p, mv and
  * touch -d cannot set back; a folder's tells of files that went.  TREE's .git
  * is left out, for git writes there when one only looks, and so is each path in
@@ -23,6 +25,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fail(const char *path, int err)
@@ -70,13 +73,30 @@ static bool is_for_another(const struct search *search, const FTSENT *entry)
 	       entry->fts_statp->st_ino % search->shares != search->share;
 }
 
+static void print_time(const struct timespec *when, char end)
+{
+	printf("%jd.%09ld%c", (intmax_t)when->tv_sec, when->tv_nsec, end);
+}
+
 static void print(const struct search *search, const FTSENT *entry)
 {
-	const struct timespec *when = &entry->fts_statp->st_ctim;
-
 	if (search->with_time)
-		printf("%jd.%09ld ", (intmax_t)when->tv_sec, when->tv_nsec);
+		print_time(&entry->fts_statp->st_ctim, ' ');
 	puts(entry->fts_path);
+}
+
+/* Files are dated by a clock that ticks every few milliseconds. */
+static void print_start(void)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	struct timespec now, tick;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	print_time(&now, '\n');
+	do {
+		nanosleep(&pause, NULL);
+		clock_gettime(CLOCK_REALTIME_COARSE, &tick);
+	} while (!is_later(&tick, &now));
 }
 
 /*
@@ -131,6 +151,8 @@ static int walk_all(struct search *search)
 	search->shares = processors();
 	/* Lines of several processes are not mixed when each is one write. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (search->with_time)
+		print_start();
 	while (search->share + 1 < search->shares) {
 		pid_t pid = fork();
 
