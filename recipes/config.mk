@@ -23,12 +23,13 @@ config_error = $(if $(wildcard $(O)/include/config/auto.mk),$(if $(shell find $(
 comma := ,
 auto_conf := $(O)/include/config/auto.conf
 
-# The files that the text of option $(1) names, as make can stand them.
+# The files that the text of option $(1) names, as make can stand them.  Where such a
+# file comes from, remedy_$(1) may tell.
 config_files = $(if $(and $(lab_goals),$(wildcard $(auto_conf))),$(call plain_files,$(1),$(shell \
 	recipes/config-value $(auto_conf) $(1))))
 plain_files = $(if $(strip $(foreach c,$(odd_characters),$(findstring $(c),$(2)))),$(call config_error,CONFIG_$(1)=$(2): \
 	make cannot stand this name of a file),$(foreach f,$(2),$(or $(wildcard $(f)),$(call config_error,CONFIG_$(1)=$(2): \
-	there is no $(f)))))
+	there is no $(f)$(remedy_$(1))))))
 
 ifneq ($(lab_goals),)
 

@@ -67,6 +67,14 @@ lab nowhere_defconfig
 is 'another one is not there' "$?-$(grep -c 'no configs/nowhere_defconfig; there are .*debug_defconfig' "$tmp/output")" 2-1
 ok 'and nothing is written' test ! -e "$o/.config"
 
+# What it names must be there.
+fresh
+lab dqib_defconfig
+echo 'CONFIG_ROOTFS_DQIB_DIR="/nowhere"' >>"$o/.config"
+lab -n
+ok "a folder of DQIB's that is not there is told, and where to get one" \
+	grep -q 'ROOTFS_DQIB_DIR=/nowhere: there is no /nowhere: unpack .*https://.* in the menu' "$tmp/output"
+
 # What the user asked for is not lost in silence
 for goal in -n olddefconfig savedefconfig listnewconfig menuconfig; do
 	fresh

@@ -13,6 +13,7 @@ rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
 rootfs_overlay := $(if $(and $(CONFIG_ROOTFS_HAS_OVERLAY),$(lab_goals)),$(shell \
 	recipes/rootfs/overlay $(auto_conf)))
 
+remedy_ROOTFS_DQIB_DIR := : unpack DQIB's amd64-pc (https://people.debian.org/~gio/dqib/), and name its folder in the menu
 rootfs_name := $(if $(lab_goals),$(call config_files,ROOTFS_FILE_NAME)$(if $(CONFIG_ROOTFS_DQIB),$(call \
 	rootfs_dqib,$(call config_files,ROOTFS_DQIB_DIR))))
 rootfs_dqib = $(wildcard $(addprefix $(1)/,image.qcow2 $(if $(CONFIG_ROOTFS_DQIB_KERNEL),kernel initrd)))
