@@ -67,6 +67,7 @@ linux_asked := $(patsubst %,recipes/linux/%.config,lab agent \
 	$(if $(CONFIG_VM_RNG),virtio-rng) \
 	$(if $(CONFIG_VM_PVPANIC),pvpanic) \
 	$(if $(CONFIG_VM_9P),9p) \
+	$(if $(CONFIG_VM_VIRTIOFS),virtio-fs) \
 	$(if $(CONFIG_VM_BLK),virtio-blk) \
 	$(if $(CONFIG_VM_SCSI)$(CONFIG_ROOTFS_VIRTIO_SCSI),scsi) \
 	$(if $(CONFIG_ROOTFS_IDE),ide) \

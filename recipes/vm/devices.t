@@ -256,6 +256,31 @@ test_shares()
 	is 'a file in place of a folder is told' "$(cat "$tmp/said")" "vm: the folder $tmp/read/file of CONFIG_VM_SHARES: Not a directory"
 }
 
+# The same by virtiofs.  Nobody can write through a mount that the host has read-only.
+test_virtiofs()
+{
+	local program
+
+	program=$(PATH=$PATH:/usr/libexec:/usr/lib/qemu:/usr/lib command -v virtiofsd) &&
+		recipes/debian/as-root true 2>/dev/null || return 0
+	mkdir -p "$tmp/read" "$tmp/write"
+	echo 'from the host' >"$tmp/read/file"
+	rm -f "$tmp/write/file"
+	machine VM_VIRTIOFS=y VM_VIRTIOFSD="$program" VM_SHARES="$tmp/read,/mnt/read $tmp/write,/srv/a/b,rw"
+	is 'virtiofs: folders of the host are there' "$(guest 'grep -c " virtiofs " /proc/mounts; cat /mnt/read/file; echo yes >/srv/a/b/file; cat /srv/a/b/file')" \
+		$'2\nfrom the host\nyes'
+	is '... for those who may not write, whatever they try' \
+		"$(guest 'mount -o remount,rw /mnt/read; echo no >/mnt/read/file; echo no >/mnt/read/other; rm /mnt/read/file' 2>"$tmp/ignored"
+			cat "$tmp/read/"*)" 'from the host'
+	is '... and for those who may, as the user' "$(cat "$tmp/write/file"; stat -c %u "$tmp/write/file")" "yes"$'\n'"$(id -u)"
+	vm start
+	echo 'while it runs' >"$tmp/write/file"
+	is '... with what changes' "$(vm exec -- cat /srv/a/b/file)" 'while it runs'
+	kill -KILL "$(qemu_pid)"
+	alone() { ! pgrep -f "bwrap.* $tmp/write" >/dev/null; }
+	ok '... and their servers end with QEMU' until_true alone
+}
+
 rss()
 {
 	awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(qemu_pid)/status"
@@ -455,6 +480,7 @@ test_no_screen
 ! has VIRTIO_BLK || test_disks
 ! has VIRTIO_BLK EXT4_FS || test_killed
 ! has 9P_FS || test_shares
+! has VIRTIO_FS || test_virtiofs
 ! has VIRTIO_BALLOON || test_balloon
 ! has IB700_WDT || test_watchdog
 ! has SCSI_VIRTIO || test_scsi

@@ -132,13 +132,29 @@ static int mount_disk(const struct mounts_order *order, const char *at,
 	return err;
 }
 
+static int fail_folder(struct text *why, const char *tag, const char *lack)
+{
+	return fail(why, -errno, "cannot mount the host's folder ", tag,
+		    errno == ENODEV ? lack : "");
+}
+
 static int mount_9p(const char *tag, const char *at, unsigned long flags,
 		    const char *options, struct text *why)
 {
 	if (!mount(tag, at, "9p", flags, options))
 		return 0;
-	return fail(why, -errno, "cannot mount the host's folder ", tag,
-		    errno == ENODEV ? " (the kernel lacks 9p)" : "");
+	return fail_folder(why, tag, " (the kernel lacks 9p)");
+}
+
+/* A folder that the host may change meanwhile */
+static int mount_share(const char *tag, const char *at, unsigned long flags,
+		       struct text *why)
+{
+	if (strncmp(tag, "virtiofs", 8))
+		return mount_9p(tag, at, flags, SHARED, why);
+	if (!mount(tag, at, "virtiofs", flags, NULL))
+		return 0;
+	return fail_folder(why, tag, " (the kernel lacks virtiofs)");
 }
 
 /* The root as it is, or what is below the overlay. */
@@ -247,8 +263,8 @@ static int make_share(const char *variable, struct text *why)
 		return -EINVAL;
 	}
 	make_folders(order.rest);
-	return mount_9p(order.kind, order.rest,
-			order.mode == MOUNTS_RO ? MS_RDONLY : 0, SHARED, why);
+	return mount_share(order.kind, order.rest,
+			   order.mode == MOUNTS_RO ? MS_RDONLY : 0, why);
 }
 
 /* The tree to be in /lib/modules, whatever becomes of the initramfs; or -errno. */

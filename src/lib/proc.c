@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -69,6 +70,8 @@ static bool leave_terminal(const int *std)
 	for (i = 0; i < 3; i++)
 		if (dup2(std[i] < 0 ? null : std[i], i) < 0)
 			return false;
+	/* We may have been given some that are not ours, for another program. */
+	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	return setsid() >= 0 && setrlimit(RLIMIT_CORE, &none) >= 0;
 }
 

@@ -23,7 +23,8 @@ struct proc_spec {
 	/*
 	 * NULL: the child shares our terminal and process group.  Otherwise
 	 * what its three standard descriptors are, -1 for /dev/null; it then
-	 * has a session of its own, and leaves no core file.
+	 * has no others but keep, a session of its own, and leaves no core
+	 * file.
 	 */
 	const int *std;
 };

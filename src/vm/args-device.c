@@ -9,6 +9,7 @@
 #include "macros.h"
 #include "outside.h"
 #include "str.h"
+#include "virtiofs.h"
 #include "why.h"
 
 #define MMIO_SLOTS 8 /* of microvm without ACPI */
@@ -62,6 +63,7 @@ static const struct {
 	{ "VM_EDU", "VM_EDU has a device whose state QEMU cannot save" },
 	{ "VM_SOUND", "VM_SOUND writes to a file of the host" },
 	{ "VM_VSOCK", "VM_VSOCK has a socket of the host" },
+	{ "VM_VIRTIOFS", "VM_VIRTIOFS has a program beside QEMU" },
 };
 
 /* A text of a table, with what stands for * and #; NULL without memory. */
@@ -142,6 +144,18 @@ static int add_net(struct argv *argv, const struct config *config, char **why)
 		  "-device virtio-net-*,netdev=net0" :
 		  "-device virtio-net-*,netdev=net0,romfile=");
 	return err;
+}
+
+void args_device_enter(struct argv *argv, const struct config *config,
+		       const char *dir)
+{
+	if (!config_is_on(config, "VM_VIRTIOFS"))
+		return;
+	argv_addf(argv, "%s/host/vm", dir);
+	argv_add(argv, "-O");
+	argv_add(argv, dir);
+	argv_add(argv, "virtiofs");
+	argv_add(argv, "--");
 }
 
 size_t args_device_count_ports(const struct config *config)
@@ -252,11 +266,31 @@ static int add_disks(struct argv *argv, const struct config *config,
 	return err;
 }
 
+/* The guest, too, knows by the tag which of both it is. */
+static void add_share(struct argv *argv, const struct config *config,
+		      const struct share *share, size_t i)
+{
+	char tag[32];
+
+	if (config_is_on(config, "VM_VIRTIOFS")) {
+		argv_add(argv, "-chardev");
+		argv_addf(argv, "socket,id=virtiofs%zu,fd=%zu", i,
+			  VIRTIOFS_FD + i);
+		argv_add(argv, "-device");
+		argv_addf(argv, "vhost-user-fs-%s,chardev=virtiofs%zu,tag=virtiofs%zu",
+			  args_bus(config), i, i);
+		return;
+	}
+	snprintf(tag, sizeof(tag), "share%zu", i);
+	args_bus_9p(argv, config, tag, share->host, share->is_writable ?
+		    "security_model=none" :
+		    "security_model=none,readonly=on");
+}
+
 static int add_shares(struct argv *argv, const struct config *config, char **why)
 {
 	struct argv words;
 	struct share share;
-	char tag[32];
 	size_t i;
 	int err;
 
@@ -265,10 +299,7 @@ static int add_shares(struct argv *argv, const struct config *config, char **why
 		err = share_parse(&share, words.word[i], why);
 		if (err < 0)
 			break;
-		snprintf(tag, sizeof(tag), "share%zu", i);
-		args_bus_9p(argv, config, tag, share.host, share.is_writable ?
-			    "security_model=none" :
-			    "security_model=none,readonly=on");
+		add_share(argv, config, &share, i);
 		share_fini(&share);
 	}
 	argv_fini(&words);
@@ -337,8 +368,10 @@ char *args_device_append(const struct config *config)
 	for (i = 0; i < words.count; i++) {
 		if (share_parse(&share, words.word[i], &why) < 0)
 			break;
-		fprintf(out, " KILN_SHARE_%zu=%s,share%zu,%s", i,
-			share.is_writable ? "rw" : "ro", i, share.guest);
+		fprintf(out, " KILN_SHARE_%zu=%s,%s%zu,%s", i,
+			share.is_writable ? "rw" : "ro",
+			config_is_on(config, "VM_VIRTIOFS") ?
+			"virtiofs" : "share", i, share.guest);
 		share_fini(&share);
 	}
 	/* Linux uses what it is given at once. */

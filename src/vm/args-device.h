@@ -8,6 +8,10 @@
 #include "argv.h"
 #include "config.h"
 
+/* Append the words that start what the devices need beside QEMU, and then QEMU. */
+void args_device_enter(struct argv *argv, const struct config *config,
+		       const char *dir);
+
 /* Append the ports of the agent's device; and how many there are. */
 void args_device_ports(struct argv *argv, const struct config *config);
 size_t args_device_count_ports(const struct config *config);

@@ -21,15 +21,21 @@ bool args_memory_is_one(const struct config *config,
 {
 	if (config_is_on(config, "VM_NUMA"))
 		return false;
-	return run->memory || config_is_on(config, "VM_HUGEPAGES");
+	return run->memory || config_is_on(config, "VM_HUGEPAGES") ||
+	       config_is_on(config, "VM_VIRTIOFS");
 }
 
 static void add_object(struct argv *argv, const struct config *config,
 		       const char *id, long mib)
 {
-	const char *kind = config_is_on(config, "VM_HUGEPAGES") ?
-		"memfd,hugetlb=on,hugetlbsize=2M,prealloc=on" : "ram";
+	/* virtiofsd works in the guest's memory. */
+	bool is_shared = config_is_on(config, "VM_VIRTIOFS");
+	const char *kind = is_shared ? "memfd,share=on" : "ram";
 
+	if (config_is_on(config, "VM_HUGEPAGES"))
+		kind = is_shared ?
+			"memfd,share=on,hugetlb=on,hugetlbsize=2M,prealloc=on" :
+			"memfd,hugetlb=on,hugetlbsize=2M,prealloc=on";
 	argv_add(argv, "-object");
 	argv_addf(argv, "memory-backend-%s,id=%s,size=%ldM", kind, id, mib);
 }
@@ -105,7 +111,7 @@ void args_memory(struct argv *argv, const struct config *config,
 		add_nodes(argv, config, memory, nodes, cpus);
 	else if (run->memory)
 		add_file(argv, run, memory);
-	else if (config_is_on(config, "VM_HUGEPAGES"))
+	else if (args_memory_is_one(config, run))
 		add_object(argv, config, "memory", memory);
 	if (!more)
 		return;

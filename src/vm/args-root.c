@@ -67,7 +67,8 @@ const char *args_root_unsaved(const struct config *config)
 void args_root_enter(struct argv *argv, const struct config *config,
 		     bool is_root)
 {
-	if (is_root || !has_tree(config))
+	if (is_root ||
+	    (!has_tree(config) && !config_is_on(config, "VM_VIRTIOFS")))
 		return;
 	argv_add(argv, "unshare");
 	argv_add(argv, "--user");

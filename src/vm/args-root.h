@@ -16,8 +16,8 @@
 int args_root_check(const struct config *config, char **why);
 
 /*
- * The files of a Debian belong to many ids.  Who is not root has them only in a
- * namespace of users: append the words that start QEMU there.
+ * The files of a Debian belong to many ids, and virtiofsd wants to be root.  Who is
+ * not has that only in a namespace of users: append the words that start QEMU there.
  */
 void args_root_enter(struct argv *argv, const struct config *config,
 		     bool is_root);

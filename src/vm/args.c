@@ -212,6 +212,7 @@ int args_machine(struct argv *argv, const struct config *config,
 		return err;
 
 	args_root_enter(argv, config, run->is_root);
+	args_device_enter(argv, config, dir);
 	add_base(argv, config, dir, run->kvm, args_memory_is_one(config, run));
 	args_memory(argv, config, run);
 	argv_add(argv, "-initrd");

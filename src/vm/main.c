@@ -19,6 +19,7 @@
 #include "reload.h"
 #include "run.h"
 #include "say.h"
+#include "virtiofs.h"
 
 #define EXIT_USAGE 2
 
@@ -181,6 +182,12 @@ static int cmd_console(const struct request *request, int argc, char **argv)
 	return client_console(&client);
 }
 
+static int cmd_virtiofs(const struct request *request, int argc, char **argv)
+{
+	(void)argc;
+	return virtiofs(request->dir, argv);
+}
+
 static const struct {
 	const char *name;
 	const char *args;
@@ -217,6 +224,9 @@ static const struct {
 	  0, 0 },
 	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },
 	{ "stop", "", "end it", cmd_stop, 0, 0 },
+	{ "virtiofs", "-- QEMU...",
+	  "start QEMU with those beside it that VM_VIRTIOFS asks for",
+	  cmd_virtiofs, 1, INT_MAX },
 };
 
 static int print_help(void)
