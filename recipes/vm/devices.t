@@ -167,6 +167,17 @@ test_net()
 	is "a port of the host leads to the guest's" "$line" 'the guest greets'
 	wait $!
 
+	port=$(free_port)
+	machine
+	start
+	vm exec -- sh -c "$inner >/dev/null 2>&1; echo 'the guest greets' | nc -l -p 80" &
+	vm monitor "hostfwd_add net0 tcp:127.0.0.1:$port-:80" >"$tmp/ignored"
+	line=
+	until_true greeting
+	is '... or does so on demand, while the machine runs' "$line" 'the guest greets'
+	wait $!
+	vm stop
+
 	local port_of_server
 	exec {port_of_server}< <(exec perl -MIO::Socket::INET -e '
 		my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1") or exit 1;
@@ -319,6 +330,15 @@ test_watchdog()
 	vm -t 120 run -- sh -c 'echo >/dev/watchdog; sleep 100' 2>"$tmp/said"
 	is 'one that is not ends the run' "$? $(outcome)" '255 watchdog'
 	ok '... with a sentence' grep -q 'the watchdog expired: no program of the guest fed it in time' "$tmp/said"
+}
+
+# The kernel's words do not reach anybody.
+test_pvpanic()
+{
+	machine q35 VM_PVPANIC=y
+	vm -t 120 run -- sh -c 'echo N >/sys/class/tty/ttyS0/console; echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' 2>"$tmp/said"
+	is 'a panic is told by the device alone' "$? $(outcome)" '255 panicked'
+	is '... for the console knows nothing of it' "$(grep -c 'Kernel panic' "$lab/vm/last/console.log")" 0
 }
 
 test_scsi()
@@ -487,6 +507,7 @@ test_no_screen
 ! has CRYPTO_DEV_VIRTIO || test_crypto
 ! has DRM_VIRTIO_GPU VIRTIO_INPUT || test_screen
 if has VIRTIO_PCI; then
+	! has PVPANIC_PCI MAGIC_SYSRQ || test_pvpanic
 	! has BLK_DEV_NVME || test_nvme
 	! has BLK_DEV_NVME VIRTIO_IOMMU || test_iommu
 	! has NUMA || test_numa
