@@ -255,8 +255,8 @@ test_buildroot()
 		> mkdir -p $(O)/images
 		> echo true >$(O)/own.sh
 		> $(MAKE) -C $(O) -f /dev/null own
-		> cp disk $(O)/images/rootfs.ext2
-		> cp cpio $(O)/images/rootfs.cpio
+		> cp -f disk $(O)/images/rootfs.ext2
+		> cp -f cpio $(O)/images/rootfs.cpio
 		qemu_x86_64_defconfig olddefconfig:
 		> mkdir -p $(O)
 		> echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
