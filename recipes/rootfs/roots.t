@@ -138,8 +138,8 @@ is 'and make leaves it alone' "$(make -q O="$o" DL="$dl"; echo $?)" 0
 lab ROOTFS_IMAGE=y "${debian[@]}"
 image=$o/debian/disk.img
 before=$(sha256sum <"$image")
-is 'a Debian disk: it is the root' "$(guest 'grep -c "^/dev/vda / ext4 rw" /proc/mounts; stat -c "%U %G %a" /etc/shadow')" \
-	$'1\nroot shadow 640'
+is 'a Debian disk: it is the root' "$(guest 'grep -c "^/dev/vda / ext4 rw" /proc/mounts; stat -c "%U %G %a" /etc/shadow; ls -d /root/kmod/hello')" \
+	$'1\nroot shadow 640\n/root/kmod/hello'
 check_modules 'a Debian disk'
 guest 'dd if=/dev/zero of=/root/big bs=1M count=20 2>/dev/null; sync'
 is 'what the guest writes is lost' "$(sha256sum <"$image")" "$before"
