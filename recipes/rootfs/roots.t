@@ -169,6 +169,7 @@ wait 2>"$tmp/ignored"
 is 'what was written before a kill is there' "$(guest 'cat /root/here /root/more')" $'kept\nmore'
 ok 'and the disk is clean again' e2fsck -fn "$image"
 
+: >"$tmp/up"
 "$o/host/vm" -O "$o" run -- sh -c 'echo last >/root/last; sync; echo up; while :; do echo x >>/root/log; sync; done' >"$tmp/up" 2>"$tmp/ignored" &
 vm=$!
 timeout 60 sh -c "until grep -q up '$tmp/up'; do sleep 0.1; done"

@@ -156,6 +156,7 @@ test_net()
 
 	port=$(free_port)
 	machine VM_NET_FORWARD="$port:80"
+	rm -f "$tmp/up"
 	guest "$inner >/dev/null 2>&1; echo up; echo 'the guest greets' | nc -l -p 80" >"$tmp/up" &
 	until_true grep -qs up "$tmp/up"
 	greeting()
@@ -243,6 +244,7 @@ test_disks()
 test_killed()
 {
 	machine VM_HAS_DISKS=y VM_DISKS_EXT4=y VM_DISKS='data,size=32M,kept'
+	rm -f "$tmp/up"
 	vm run -- sh -c 'mount -t ext4 /dev/vda /mnt && echo safe >/mnt/safe && sync && echo up
 		i=0; while :; do i=$((i + 1)); echo $i >/mnt/$((i % 50)); done' >"$tmp/up" 2>"$tmp/ignored" &
 	until_true grep -qs up "$tmp/up"
