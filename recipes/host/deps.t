@@ -8,6 +8,7 @@ set -uo pipefail
 # shellcheck source=src/test/tap.sh
 . src/test/tap.sh
 
+unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 deps=$PWD/recipes/host/deps
 bin=$tmp/bin
 
