@@ -62,6 +62,7 @@ try 6.12-llvm-rust rust_defconfig
 try 6.12-thin-lto defconfig $root LINUX_LLVM=y LINUX_LTO_THIN=y
 try 6.12-kcfi defconfig $root LINUX_LLVM=y LINUX_LLVM_VERSION=19 LINUX_KCFI=y
 try 7.2-gcc defconfig "${packaged}7.2\"" LINUX_PACKAGE_SUITE='"sid"'
+try 7.2-kcfi defconfig "${packaged}7.2\"" LINUX_PACKAGE_SUITE='"sid"' $root LINUX_LLVM=y LINUX_KCFI=y
 try 7.2-llvm-rust rust_defconfig "${packaged}7.2\"" LINUX_PACKAGE_SUITE='"sid"'
 
 printf '%s\n' 'lab|build s|CPU s|boot s|modules|kernel|compiler' "${rows[@]}" | column -ts '|' | sed 's/^/# /'
