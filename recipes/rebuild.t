@@ -336,4 +336,16 @@ while IFS='|' read -r name how steps; do
 	ok "$name: as built from nothing" diff "$tmp/got" "$tmp/nothing"
 done < <(changes)
 
+# The search is killed when it has noted what changed, and make would go on.
+older "$LINUX_DIR/Kbuild"
+mv recipes/changed "$tmp/changed"
+# shellcheck disable=SC2016 # the script's
+printf '#!/bin/bash\n%s "$@"\nkill -KILL $PPID\n' "$tmp/changed" >recipes/changed
+chmod +x recipes/changed
+build
+is 'the search is killed: make fails' "$? $(grep -c '_DIR=.*: the search ' "$tmp/output")" '2 1'
+mv "$tmp/changed" recipes/changed
+build
+is '... and does all the next time' "$(ran | sort -u)" "$(after linux:configure+ | sort -u)"
+
 finish

@@ -26,6 +26,10 @@ $(1)-update: $(2)
 $(if $(filter $(1)-update,$(goals)),$(or $(2),$(error $(1)-update: the tree is yours to update)): FORCE)
 endef
 
+# Ends make where the search of the tree $(1) did not come to its end: nobody knows what
+# changed there.
+searched = $(if $(filter-out 0,$(.SHELLSTATUS)),$(error $(1)=$($(1)): the search for what changed there did not end well))
+
 # For a step that makes the .config of recipe $(1) anew: it shall not when somebody else
 # wrote there.  What nobody can set may change, a version of a tool for one: $(2) FILE
 # tells if what can be set is as in FILE.

@@ -21,7 +21,7 @@ $(error BUSYBOX_DIR=$(BUSYBOX_DIR) was built in place, so it cannot be built \
 	elsewhere; make -C $(busybox_src) mrproper takes what was built there away)
 endif
 busybox_changed := $(shell recipes/changed '$(if $(dry),,$(O)/busybox/changed)' $(O)/host/newer $(busybox_src) \
-	$(abspath $(O)) $(busybox_obj)/.trusted | sed -n 1p || echo all)$(filter-out 0,$(.SHELLSTATUS))
+	$(abspath $(O)) $(busybox_obj)/.trusted | sed -n 1p)$(call searched,BUSYBOX_DIR)
 endif
 
 busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_HOST),host,build)

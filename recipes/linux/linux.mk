@@ -23,8 +23,7 @@ linux_src := $(if $(linux_patches),$(abspath $(O))/linux/src,$(linux_from))
 
 ## LINUX_DIR=: A kernel tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
-# something changed, and the configuration made anew when a Kconfig file did; or when
-# the search was killed.
+# something changed, and the configuration made anew when a Kconfig file did.
 ifneq ($(and $(LINUX_DIR),$(filter-out module,$(lab_goals))),)
 ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
@@ -35,7 +34,7 @@ $(error LINUX_DIR=$(LINUX_DIR) was built in place, so Kbuild cannot build it \
 endif
 linux_changed := $(shell recipes/changed '$(if $(dry),,$(O)/linux/changed)' $(O)/host/newer $(linux_src) \
 	$(abspath $(O)) $(linux_obj)/.trusted $(wildcard $(O)/modules/*/.trusted) | sed -nE \
-	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts)|^all$$,p' || echo all)$(filter-out 0,$(.SHELLSTATUS))
+	-e '1i any' -e '\,/Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts)|^all$$,p')$(call searched,LINUX_DIR)
 endif
 
 # kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
