@@ -30,14 +30,14 @@ static void add_object(struct argv *argv, const struct config *config,
 {
 	/* virtiofsd works in the guest's memory. */
 	bool is_shared = config_is_on(config, "VM_VIRTIOFS");
-	const char *kind = is_shared ? "memfd,share=on" : "ram";
+	bool is_huge = config_is_on(config, "VM_HUGEPAGES");
 
-	if (config_is_on(config, "VM_HUGEPAGES"))
-		kind = is_shared ?
-			"memfd,share=on,hugetlb=on,hugetlbsize=2M,prealloc=on" :
-			"memfd,hugetlb=on,hugetlbsize=2M,prealloc=on";
 	argv_add(argv, "-object");
-	argv_addf(argv, "memory-backend-%s,id=%s,size=%ldM", kind, id, mib);
+	argv_addf(argv, "memory-backend-%s%s%s,id=%s,size=%ldM",
+		  is_shared || is_huge ? "memfd" : "ram",
+		  is_shared ? ",share=on" : "",
+		  is_huge ? ",hugetlb=on,hugetlbsize=2M,prealloc=on" : "",
+		  id, mib);
 }
 
 /* Share of n that part i of so many gets; they differ by 1 at most. */
