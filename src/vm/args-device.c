@@ -289,21 +289,17 @@ static void add_share(struct argv *argv, const struct config *config,
 
 static int add_shares(struct argv *argv, const struct config *config, char **why)
 {
-	struct argv words;
-	struct share share;
+	struct shares shares;
 	size_t i;
 	int err;
 
-	err = outside_list(&words, config, "VM_SHARES", why);
-	for (i = 0; i < words.count && !err; i++) {
-		err = share_parse(&share, words.word[i], why);
-		if (err < 0)
-			break;
-		add_share(argv, config, &share, i);
-		share_fini(&share);
-	}
-	argv_fini(&words);
-	return err;
+	err = shares_init(&shares, config, why);
+	if (err < 0)
+		return err;
+	for (i = 0; i < shares.count; i++)
+		add_share(argv, config, &shares.share[i], i);
+	shares_fini(&shares);
+	return 0;
 }
 
 int args_device_outer(struct argv *argv, const struct config *config,
@@ -353,31 +349,35 @@ const char *args_device_unsaved(const struct config *config)
 	return NULL;
 }
 
+static void append_shares(FILE *out, const struct config *config)
+{
+	const char *tag = config_is_on(config, "VM_VIRTIOFS") ? "virtiofs" : "share";
+	struct shares shares;
+	char *why = NULL;
+	size_t i;
+
+	if (shares_init(&shares, config, &why) < 0) {
+		free(why);
+		return;
+	}
+	for (i = 0; i < shares.count; i++)
+		fprintf(out, " KILN_SHARE_%zu=%s,%s%zu,%s", i,
+			shares.share[i].is_writable ? "rw" : "ro", tag, i,
+			shares.share[i].guest);
+	shares_fini(&shares);
+}
+
 char *args_device_append(const struct config *config)
 {
-	struct argv words = {};
-	struct share share;
 	char *text = NULL;
-	char *why = NULL;
-	size_t i, size;
+	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	argv_split(&words, config_text(config, "VM_SHARES"));
-	for (i = 0; i < words.count; i++) {
-		if (share_parse(&share, words.word[i], &why) < 0)
-			break;
-		fprintf(out, " KILN_SHARE_%zu=%s,%s%zu,%s", i,
-			share.is_writable ? "rw" : "ro",
-			config_is_on(config, "VM_VIRTIOFS") ?
-			"virtiofs" : "share", i, share.guest);
-		share_fini(&share);
-	}
+	append_shares(out, config);
 	/* Linux uses what it is given at once. */
 	if (config_is_on(config, "VM_MEM"))
 		fputs(" memhp_default_state=online_movable", out);
-	free(why);
-	argv_fini(&words);
 	return fclose(out) ? NULL : text;
 }

@@ -135,13 +135,13 @@ int disk_parse(struct disk *ret, const char *symbol, const char *word,
 	return err;
 }
 
-void share_fini(struct share *share)
+static void share_fini(struct share *share)
 {
 	free(share->host);
 	free(share->guest);
 }
 
-int share_parse(struct share *ret, const char *word, char **why)
+static int share_parse(struct share *ret, const char *word, char **why)
 {
 	char *copy = strdup(word);
 	char *rest = copy;
@@ -171,6 +171,36 @@ out_free_copy:
 	return err;
 }
 
+void shares_fini(struct shares *shares)
+{
+	while (shares->count)
+		share_fini(&shares->share[--shares->count]);
+	free(shares->share);
+}
+
+int shares_init(struct shares *ret, const struct config *config, char **why)
+{
+	struct argv words;
+	size_t i;
+	int err;
+
+	*ret = (struct shares){};
+	err = outside_list(&words, config, "VM_SHARES", why);
+	if (!err) {
+		ret->share = calloc(words.count + 1, sizeof(*ret->share));
+		err = ret->share ? 0 : -ENOMEM;
+	}
+	for (i = 0; i < words.count && !err; i++) {
+		err = share_parse(&ret->share[i], words.word[i], why);
+		if (!err)
+			ret->count++;
+	}
+	argv_fini(&words);
+	if (err < 0)
+		shares_fini(ret);
+	return err;
+}
+
 static int check_disk(const char *symbol, const char *word, const char *dir,
 		      char **why)
 {
@@ -189,23 +219,47 @@ static int check_disk(const char *symbol, const char *word, const char *dir,
 	return err;
 }
 
-static int check_share(const char *word, char **why)
+static int check_disks(const char *symbol, const struct config *config,
+		       const char *dir, char **why)
 {
-	struct share share;
-	struct stat st;
+	struct argv words;
+	size_t i;
 	int err;
 
-	err = share_parse(&share, word, why);
-	if (err < 0)
-		return err;
-	if (stat(share.host, &st) < 0)
+	err = outside_list(&words, config, symbol, why);
+	for (i = 0; i < words.count && !err; i++)
+		err = check_disk(symbol, words.word[i], dir, why);
+	argv_fini(&words);
+	return err;
+}
+
+static int check_share(const struct share *share, char **why)
+{
+	struct stat st;
+	int err = 0;
+
+	if (stat(share->host, &st) < 0)
 		err = -errno;
 	else if (!S_ISDIR(st.st_mode))
 		err = -ENOTDIR;
 	if (err < 0)
 		why_set(why, err, "the folder %s of CONFIG_VM_SHARES: %s",
-			share.host, strerror(-err));
-	share_fini(&share);
+			share->host, strerror(-err));
+	return err;
+}
+
+static int check_shares(const struct config *config, char **why)
+{
+	struct shares shares;
+	size_t i;
+	int err;
+
+	err = shares_init(&shares, config, why);
+	if (err < 0)
+		return err;
+	for (i = 0; i < shares.count && !err; i++)
+		err = check_share(&shares.share[i], why);
+	shares_fini(&shares);
 	return err;
 }
 
@@ -232,32 +286,9 @@ static int check_pages(const struct config *config, char **why)
 		       free_pages, memory / 2, memory / 2);
 }
 
-static const struct {
-	const char *symbol;
-	bool has_folders; /* else disks */
-} lists[] = {
-	{ "VM_DISKS", false },
-	{ "VM_DISKS_SCSI", false },
-	{ "VM_DISKS_NVME", false },
-	{ "VM_SHARES", true },
+static const char *const disks[] = {
+	"VM_DISKS", "VM_DISKS_SCSI", "VM_DISKS_NVME",
 };
-
-static int check_list(const struct config *config, size_t list,
-		      const char *dir, char **why)
-{
-	const char *symbol = lists[list].symbol;
-	struct argv words;
-	size_t i;
-	int err;
-
-	err = outside_list(&words, config, symbol, why);
-	for (i = 0; i < words.count && !err; i++)
-		err = lists[list].has_folders ?
-			check_share(words.word[i], why) :
-			check_disk(symbol, words.word[i], dir, why);
-	argv_fini(&words);
-	return err;
-}
 
 int outside_check(const struct config *config, const char *dir, char **why)
 {
@@ -265,7 +296,7 @@ int outside_check(const struct config *config, const char *dir, char **why)
 	int err;
 
 	err = check_pages(config, why);
-	for (i = 0; i < ARRAY_SIZE(lists) && !err; i++)
-		err = check_list(config, i, dir, why);
-	return err;
+	for (i = 0; i < ARRAY_SIZE(disks) && !err; i++)
+		err = check_disks(disks[i], config, dir, why);
+	return err ? err : check_shares(config, why);
 }

@@ -9,6 +9,7 @@
 #define VM_OUTSIDE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "argv.h"
 #include "config.h"
@@ -32,6 +33,11 @@ struct share {
 	bool is_writable;
 };
 
+struct shares {
+	struct share *share;
+	size_t count;
+};
+
 /*
  * Take a word of the list `symbol` apart; dir is the output directory.  Returns 0,
  * or -errno with a sentence in *why.
@@ -40,8 +46,12 @@ int disk_parse(struct disk *ret, const char *symbol, const char *word,
 	       const char *dir, char **why);
 void disk_fini(struct disk *disk);
 
-int share_parse(struct share *ret, const char *word, char **why);
-void share_fini(struct share *share);
+/*
+ * The folders of VM_SHARES, to be freed by shares_fini().  Returns 0, or -errno
+ * with a sentence in *why.
+ */
+int shares_init(struct shares *ret, const struct config *config, char **why);
+void shares_fini(struct shares *shares);
 
 /*
  * The words of a list, to be freed by argv_fini().  Returns 0, or -errno with a

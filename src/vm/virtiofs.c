@@ -82,23 +82,20 @@ static int serve(const struct config *config, const struct share *share,
 
 static int serve_all(const struct config *config, char **why)
 {
-	struct argv words;
-	struct share share;
+	struct shares shares;
 	size_t i;
 	int err;
 
-	err = outside_list(&words, config, "VM_SHARES", why);
-	for (i = 0; i < words.count && !err; i++) {
-		err = share_parse(&share, words.word[i], why);
-		if (err < 0)
-			break;
-		err = serve(config, &share, VIRTIOFS_FD + i);
+	err = shares_init(&shares, config, why);
+	if (err < 0)
+		return err;
+	for (i = 0; i < shares.count && !err; i++) {
+		err = serve(config, &shares.share[i], VIRTIOFS_FD + i);
 		if (err < 0)
 			why_set(why, err, "cannot serve %s by virtiofs: %s",
-				share.host, strerror(-err));
-		share_fini(&share);
+				shares.share[i].host, strerror(-err));
 	}
-	argv_fini(&words);
+	shares_fini(&shares);
 	return err;
 }
 
