@@ -61,7 +61,8 @@ include $(O)/include/config/auto.mk
 # may be edited while it runs; and not before files that a clock gone wrong dated
 # in the future, for make would make it again without end.  conf does not notice a
 # full disk and leaves an empty .config there, so we look first; and it completes a
-# copy, for it would write what it has read over what was edited meanwhile.
+# copy, for it would write what it has read over what was edited meanwhile.  The copy
+# is exchanged with .config, and back if that was edited in the last moment.
 $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
 	@mkdir -p $(@D)
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
@@ -78,7 +79,8 @@ $(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $
 	if cmp -s $(@F).was ../../.config && ! cmp -s $(@F).was $(@F).config; then
 		ln -f ../../.config ../../.config.old
 		touch -r $(@F).start $(@F).config
-		mv $(@F).config ../../.config
+		$(CURDIR)/recipes/exchange $(@F).config ../../.config
+		cmp -s $(@F).was $(@F).config || $(CURDIR)/recipes/exchange $(@F).config ../../.config
 	fi
 	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
 	touch -r $(@F).start $(@F).new
