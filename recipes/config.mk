@@ -15,9 +15,15 @@ kconfig_run = cd $(O) && srctree=$(CURDIR) KCONFIG_CONFIG=$(or $(1),.config) hos
 kconfig_check = $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
 kconfig_check_own = $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 
+# .config is not what the last make left: its text tells, for one that is put back has
+# an early date.
+ifneq ($(file <$(O)/.config),$(or $(file <$(O)/include/config/auto.mk.left),none))
+config_edited := FORCE
+endif
+
 # An error in the configuration, unless it was changed since: then make reads it
 # once more.
-config_error = $(if $(wildcard $(O)/include/config/auto.mk),$(if $(shell find $(O)/.config $(kconfig_files) \
+config_error = $(if $(wildcard $(O)/include/config/auto.mk),$(if $(config_edited)$(shell find $(kconfig_files) \
 	recipes/config.mk -newer $(O)/include/config/auto.mk -print -quit 2>/dev/null),,$(error $(1))))
 
 comma := ,
@@ -57,34 +63,36 @@ endif
 include $(O)/include/config/auto.mk
 
 # Free text stays out of auto.mk: make would expand it, or cut it at a '#'.
-# Programs read it in auto.conf.  auto.mk is dated when conf starts, for .config
+# Programs read it in auto.conf.  auto.mk is dated when conf starts, for Kconfig files
 # may be edited while it runs; and not before files that a clock gone wrong dated
 # in the future, for make would make it again without end.  conf does not notice a
 # full disk and leaves an empty .config there, so we look first; and it completes a
 # copy, for it would write what it has read over what was edited meanwhile.  The copy
 # is exchanged with .config, and back if that was edited in the last moment.
-$(O)/include/config/auto.mk: $(O)/.config $(kconfig_files) recipes/config.mk | $(kconfig)/conf $(kconfig)/check
+$(O)/include/config/auto.mk: $(config_edited) $(kconfig_files) recipes/config.mk \
+		| $(O)/.config $(kconfig)/conf $(kconfig)/check
 	@mkdir -p $(@D)
+	rm -f $@.left
 	head -c 256K /dev/zero >$@.start || { rm $@.start; exit 1; }
 	: >$@.start
 	sleep 0.01
-	if [ $< -nt $@.start ]; then touch $<; fi
-	for file in $^; do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
-	cp $< $@.was
+	for file in $(filter-out FORCE,$^); do if [ $$file -nt $@.start ]; then touch -r $$file $@.start; fi; done
+	cp $(O)/.config $@.was
 	$(kconfig_check_own)
 	recipes/host/deps stop $(O) $(DL)
 	cp $@.was $@.config
 	$(call kconfig_run,include/config/auto.mk.config)conf -s --syncconfig Kconfig
 	cd include/config
+	cp $(@F).config $(@F).done
 	if cmp -s $(@F).was ../../.config && ! cmp -s $(@F).was $(@F).config; then
 		ln -f ../../.config ../../.config.old
-		touch -r $(@F).start $(@F).config
 		$(CURDIR)/recipes/exchange $(@F).config ../../.config
 		cmp -s $(@F).was $(@F).config || $(CURDIR)/recipes/exchange $(@F).config ../../.config
 	fi
 	sed -n '/^CONFIG_[A-Z0-9_]*=[A-Za-z0-9_.+-]*$$/p' auto.conf >$(@F).new
 	touch -r $(@F).start $(@F).new
 	mv $(@F).new $(@F)
+	mv $(@F).done $(@F).left
 	rm -f $(@F).start $(@F).was $(@F).config*
 
 $(O)/.config: | $(kconfig)/conf

@@ -69,11 +69,15 @@ ok 'and nothing is written' test ! -e "$o/.config"
 
 # What it names must be there.
 fresh
+lab defconfig
+mv "$o/.config" "$tmp/earlier"
 lab dqib_defconfig
 echo 'CONFIG_ROOTFS_DQIB_DIR="/nowhere"' >>"$o/.config"
 lab -n
 ok "a folder of DQIB's that is not there is told, and where to get one" \
 	grep -q 'ROOTFS_DQIB_DIR=/nowhere: there is no /nowhere: unpack .*https://.* in the menu' "$tmp/output"
+mv "$tmp/earlier" "$o/.config"
+ok '... and no more with an earlier .config' lab -n
 
 # What the user asked for is not lost in silence
 for goal in -n olddefconfig savedefconfig listnewconfig menuconfig; do

@@ -31,6 +31,7 @@ changes()
 	free text that no step reads               | option VM_APPEND "a$(b)#c" |
 	.config was touched                        | touch out/.config |
 	.config is of tomorrow                     | touch -d tomorrow out/.config |
+	an earlier .config is put back             | put_back | linux:build+
 	.config is gone and made again             | defaults | linux:configure+ rootfs:list
 
 	an overlay is chosen                       | overlay | rootfs:list rootfs:pack+
@@ -119,6 +120,14 @@ option()
 {
 	sed -i "/CONFIG_$1[ =]/d" out/.config
 	echo "CONFIG_$1=$2" >>out/.config
+}
+
+put_back()
+{
+	cp -p out/.config "$tmp/earlier"
+	option LINUX_BZIMAGE y
+	make >"$tmp/output" 2>&1
+	mv "$tmp/earlier" out/.config
 }
 
 defaults()
