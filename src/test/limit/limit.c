@@ -132,6 +132,9 @@ static int start(char **argv)
 	struct proc proc;
 	int err;
 
+	/* What a shell starts in the background ignores these; tests send them. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGHUP);
