@@ -350,7 +350,7 @@ sed -i '/CONFIG_VM_MEMORY=/d' out/.config
 sed 's/ROOTFS_HOSTNAME=.*/ROOTFS_HOSTNAME="late"/' out/.config >"$tmp/edited"
 cat >"$tmp/bin/ln" <<-EOF
 	#!/bin/sh
-	case "\$*" in *.config.old) mv "$tmp/edited" "$out/.config" 2>/dev/null && touch "$out/.config" ;; esac
+	case "\$*" in *.config.old) mv "$tmp/edited" "$out/.config" 2>/dev/null ;; esac
 	exec $(command -v ln) "\$@"
 EOF
 chmod +x "$tmp/bin/ln"
