@@ -5,31 +5,36 @@
 O := out
 DL := out/dl
 
-include recipes/paths.mk recipes/core.mk recipes/goals.mk
+include src/engine/paths.mk src/engine/core.mk src/engine/environment.mk src/engine/goals.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
 # Goals of different kinds: one after the other, each in a make of its own.
-.PHONY: $(goals) one-by-one
-$(goals): one-by-one ; @:
-one-by-one:
-	@$(plus)for goal in $(goals); do $(MAKE) $$goal; done
+# No shell stands between, so that a signal which ends this one ends that one, too.
+.PHONY: $(goals)
+turn = $(eval $(1): $(turn_before) ; @$$(plus)exec $$(MAKE) $(2))$(eval .PHONY: $(1)) \
+	$(eval turn_before := $(1))
+take_turn = $(call turn,turn-$(words $(turns)),$(1))$(eval turns += $(1))
+$(foreach g,$(goals),$(call take_turn,$(g)))
+$(goals): $(turn_before) ; @:
 
 else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(build_goals),$(goals)),)
 
-include recipes/machine.mk
+include src/engine/machine.mk
 
 else ifneq ($(and $(lock_goals),$(if $(dry)$(locked),,y)),)
 
-include recipes/lock.mk
+include src/engine/lock.mk
 
 else
 
-include recipes/config.mk recipes/source.mk recipes/toolchain/toolchain.mk \
-	$(filter-out %/toolchain.mk,$(sort $(wildcard recipes/*/*.mk))) \
-	recipes/configure.mk recipes/clean.mk recipes/check.mk
+include src/engine/config.mk src/engine/source.mk recipes/toolchain/toolchain.mk \
+	$(filter-out %/toolchain.mk,$(sort $(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
+	src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
 before_machine := $(call built,vm)
-include recipes/machine.mk
-$(eval $(call rules,$(recipes)))
+include src/engine/machine.mk
+ifneq ($(lab_goals),)
+include src/engine/steps.mk
+endif
 
 endif

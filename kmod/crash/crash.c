@@ -14,20 +14,22 @@
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/nmi.h>
-#include <linux/panic.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+
 #define VALUES "warn, bug, null, oob, uaf, ubsan, list, refcount, page, " \
-	"softlockup, rcu, hung, atomic, lockdep, stack or panic"
+	"leak, softlockup, rcu, hung, atomic, lockdep, stack or panic"
 
 static char *how = "";
 module_param(how, charp, 0444);
@@ -116,6 +118,18 @@ static void crash_page(void)
 		return;
 	__free_page(page);
 	__free_page(page);
+}
+
+/* Several: what is left of a pointer somewhere may hide one. */
+static void crash_leak(void)
+{
+	char *object;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		object = kmalloc(32, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(object);
+	}
 }
 
 static void crash_softlockup(void)
@@ -250,6 +264,7 @@ static const struct {
 	{ "list", crash_list, NEEDS(DEBUG_LIST) },
 	{ "refcount", crash_refcount, NEEDS(BUG) },
 	{ "page", crash_page, NEEDS(DEBUG_VM) },
+	{ "leak", crash_leak, NEEDS(DEBUG_KMEMLEAK) },
 	{ "softlockup", crash_softlockup, NEEDS(SOFTLOCKUP_DETECTOR) },
 	{ "rcu", crash_rcu, NEEDS(RCU_STALL_COMMON) },
 	{ "hung", crash_hung, NEEDS(DETECT_HUNG_TASK) },

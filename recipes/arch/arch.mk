@@ -4,14 +4,15 @@
 
 arch_steps := fetch unpack
 
-arch_fetch_in := recipes/arch/fetch recipes/debian/as-root recipes/config-value $(call config,ARCH_PACKAGES)
+arch_fetch_in := recipes/arch/fetch recipes/debian/as-root $(shell_lib) \
+	$(call config,ARCH_PACKAGES)
 arch_fetch_out := $(O)/arch/root.tar
 define arch_fetch
 	recipes/arch/fetch $(auto_conf) $(O)/arch/root.tar $(abspath $(DL))/arch
 endef
 
-arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password recipes/config-value \
-	$(foreach s,HOSTNAME PASSWORD PASSWORD_TEXT,$(call config,ROOTFS_$(s))) \
+arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password \
+	$(shell_lib) $(call configs,ROOTFS,HOSTNAME PASSWORD PASSWORD_TEXT) \
 	$(if $(wildcard $(O)/arch/root/etc/.),,FORCE)
 ## arch: Make the Arch root, if the menu asks for it
 define arch_unpack

@@ -6,8 +6,8 @@
 # shellcheck disable=SC2016,SC2317 # for the stand-ins; ok calls functions
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 recipes/debian/as-root true 2>/dev/null || skip_all 'this user has no ids in /etc/subuid'
 mkdir "$tmp/bin" "$tmp/none"

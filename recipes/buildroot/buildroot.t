@@ -7,8 +7,8 @@
 # shellcheck disable=SC2016,SC2317 # make expands; ok calls functions
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 tree=$tmp/tree
 obj=$tmp/obj

@@ -5,7 +5,9 @@
 
 fetch_busybox := source busybox
 busybox_tree := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR)))
-busybox_src := $(or $(busybox_tree),$(DL)/$(call source_name,BUSYBOX,busybox,busybox-$(CONFIG_BUSYBOX_RELEASE_VERSION).tar.bz2,recipes/busybox/busybox.hash))
+busybox_release := busybox-$(CONFIG_BUSYBOX_RELEASE_VERSION).tar.bz2
+busybox_name = $(call source_name,BUSYBOX,busybox,$(busybox_release),recipes/busybox/busybox.hash)
+busybox_src := $(or $(busybox_tree),$(DL)/$(busybox_name))
 busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
 busybox_obj := $(abspath $(O))/busybox/build
 
@@ -20,8 +22,9 @@ ifneq ($(wildcard $(addprefix $(busybox_src)/,.config include/config include/aut
 $(error BUSYBOX_DIR=$(BUSYBOX_DIR) was built in place, so it cannot be built \
 	elsewhere; make -C $(busybox_src) mrproper takes what was built there away)
 endif
-busybox_changed := $(shell recipes/changed '$(if $(dry),,$(O)/busybox/changed)' $(O)/host/newer $(busybox_src) \
-	$(abspath $(O)) $(busybox_obj)/.trusted | sed -n 1p)$(call searched,BUSYBOX_DIR)
+busybox_changed := $(shell src/engine/changed '$(if $(dry),,$(O)/busybox/changed)' \
+	$(O)/host/newer $(busybox_src) $(abspath $(O)) $(busybox_obj)/.trusted | sed -n 1p)
+$(call searched,BUSYBOX_DIR)
 endif
 
 busybox_from := $(O)/busybox/$(if $(CONFIG_BUSYBOX_HOST),host,build)
@@ -32,10 +35,12 @@ busybox_links := $(busybox_from)/busybox.links
 busybox_asked := recipes/busybox/busybox.config $(addprefix -- ,$(wildcard $(O)/busybox.config))
 busybox_fragments := $(filter-out --,$(busybox_asked))
 busybox_ask = srctree=$(abspath $(busybox_src)) $(kconfig)/$(1) -C $(O)/busybox/menu
+busybox_check_own := $(call busybox_ask,check) -k Config.in $(busybox_obj)/.config
 
 # Linked with musl: each start of a program costs half of what it does with
 # glibc, and names are looked up without files that a static program lacks.
-busybox_cc := $(strip $(ccache) musl-gcc) -idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu
+busybox_cc := $(strip $(ccache) musl-gcc) -idirafter /usr/include \
+	-idirafter /usr/include/x86_64-linux-gnu
 
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
@@ -44,14 +49,16 @@ busybox_make := $(toolchain_make) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOT
 busybox_tools := $(call toolchain_versions,gcc ld)
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
-busybox_distrust := recipes/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) $(if $(BUSYBOX_DIR),$(O)/busybox/changed)
+busybox_distrust := src/engine/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) \
+	$(if $(BUSYBOX_DIR),$(O)/busybox/changed)
 
 busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 
-busybox_configure_in := $(toolchain) $(busybox_fetched) $(busybox_fragments) $(kconfig)/check recipes/busybox/menu recipes/distrust \
+busybox_configure_in := $(toolchain) $(busybox_fetched) $(busybox_fragments) \
+	$(kconfig)/check recipes/busybox/menu src/engine/distrust \
 	$(if $(busybox_changed),FORCE)
 busybox_configure_out := $(busybox_obj)/.config
-busybox_configure_before = $(call refuse_edited,busybox,$(call busybox_ask,check) -k Config.in $(busybox_obj)/.config)
+busybox_configure_before = $(call refuse_edited,busybox,$(busybox_check_own))
 define busybox_configure
 	$(busybox_distrust)
 	$(busybox_make) gen_build_files
@@ -59,11 +66,11 @@ define busybox_configure
 	rm -f $(O)/busybox/left
 	$(call busybox_ask,check) -w Config.in $(busybox_obj)/.config $(busybox_asked)
 	$(busybox_make) oldconfig < <(yes '')
-	recipes/edited note $(busybox_obj)/.config $(O)/busybox/left
+	src/engine/edited note $(busybox_obj)/.config $(O)/busybox/left
 	$(call busybox_ask,check) Config.in $(busybox_obj)/.config $(busybox_asked)
 endef
 
-busybox_build_in := $(toolchain) recipes/distrust
+busybox_build_in := $(toolchain) src/engine/distrust
 busybox_build_out := $(busybox_program) $(busybox_links)
 ## busybox: Build the programs of the root
 define busybox_build
@@ -71,7 +78,7 @@ define busybox_build
 	$(busybox_make) busybox busybox.links
 endef
 
-busybox_host_in := recipes/busybox/host
+busybox_host_in := recipes/busybox/host $(shell_lib)
 busybox_host_out := $(busybox_program) $(busybox_links)
 define busybox_host
 	# $(if $(CONFIG_BUSYBOX_HOST),$(shell /bin/busybox 2>/dev/null | sed q))
@@ -86,18 +93,22 @@ $(eval $(call source_update,busybox,$(busybox_fetched)))
 
 .PHONY: busybox-menuconfig busybox-savedefconfig
 
-busybox_keep = $(call busybox_ask,keep) Config.in $(busybox_obj)/.config $(O)/busybox.config $(busybox_asked); \
-	recipes/edited note $(busybox_obj)/.config $(O)/busybox/left
+busybox_keep = $(call busybox_ask,keep) Config.in $(busybox_obj)/.config $(O)/busybox.config \
+	$(busybox_asked); \
+	src/engine/edited note $(busybox_obj)/.config $(O)/busybox/left
 
-## busybox-menuconfig: Choose the programs of the root; what you change is kept in $(O)/busybox.config
+## busybox-menuconfig: Choose the root's programs, $(O)/busybox.config (also busybox-savedefconfig)
 busybox-menuconfig: $(O)/busybox/.configure | $(kconfig)/keep
 	@$(plus)$(busybox_make) menuconfig
 	$(busybox_keep)
 
 # busybox's own Kconfig has no such goal: the lines that are kept are the minimal ones.
-busybox_edited := $(if $(filter busybox-savedefconfig,$(goals)),$(shell recipes/edited lines $(busybox_obj)/.config $(O)/busybox/left))
+ifneq ($(filter busybox-savedefconfig,$(goals)),)
+busybox_edited := $(shell src/engine/edited lines $(busybox_obj)/.config $(O)/busybox/left)
+endif
 
-## busybox-savedefconfig: Keep what was changed in $(O)/busybox/build/.config, too
+# Keeps what was changed in $(O)/busybox/build/.config, too.
 busybox-savedefconfig: $(if $(busybox_edited),,$(O)/busybox/.configure) | $(kconfig)/keep
-	@$(if $(busybox_edited),$(call busybox_ask,check) -k Config.in $(busybox_obj)/.config $(busybox_obj)/.config; $(busybox_keep))
-	echo 'what differs from the defaults is in recipes/busybox/busybox.config and $(O)/busybox.config'
+	@$(if $(busybox_edited),$(busybox_check_own) $(busybox_obj)/.config; $(busybox_keep))
+	echo 'what differs from the defaults is in recipes/busybox/busybox.config' \
+		'and $(O)/busybox.config'

@@ -3,18 +3,20 @@
 #
 # The packages of this lab, in $LAB/deb: reproducible, and of use in a minimal
 # Debian, which is made once and kept in $LAB/check.
+#
+# Needs: lab packages labs
 
 # shellcheck disable=SC2016,SC2317 # other programs expand the texts; ok calls functions
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
 debs=$LAB/deb
 obj=$LAB/linux/build
 release=$(<"$obj/include/config/kernel.release")
 if [ ! -e "$debs/manifest" ]; then
-	echo 'Bail out!  there are no packages; make check makes them'
+	echo 'Bail out!  there are no packages; make bindeb-pkg targz-pkg makes them'
 	exit 1
 fi
 
@@ -25,7 +27,7 @@ is_on()
 
 value()
 {
-	recipes/config-value "$LAB/include/config/auto.conf" "$1"
+	src/engine/config-value "$LAB/include/config/auto.conf" "$1"
 }
 
 # What is behind the names of the compiler and its tools
@@ -119,7 +121,7 @@ make_root()
 	local site
 
 	site=$(recipes/fetch/mirror)
-	timeout 300 recipes/fetch/mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
+	timeout 1800 recipes/fetch/mmdebstrap --format=tar --mode=unshare --variant=minbase --include="$wanted" \
 		--aptopt='Acquire::Languages "none"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$codename" "$root.new" ${site:+"deb $site $codename main"} >"$tmp/log" 2>&1 ||
@@ -158,7 +160,7 @@ in_debian()
 }
 export -f in_debian
 export tmp root debs release flags
-timeout 300 "${enter[@]}" bash -euc in_debian >"$tmp/log" 2>&1 || sed 's/^/# /' "$tmp/log"
+timeout 1800 "${enter[@]}" bash -euc in_debian >"$tmp/log" 2>&1 || sed 's/^/# /' "$tmp/log"
 ok 'the headers build a module in a minimal Debian' test -e "$tmp/result/hello.ko"
 is 'without a warning' "$(grep -i warning "$tmp/log")" ''
 ok 'the image installs there' cmp "$vmlinuz" "$tmp/result/vmlinuz"
@@ -174,7 +176,7 @@ cat >"$tmp/boot.exp" <<'EOF'
 	set prompt {# (\x1b\[6n)?$}
 	spawn sh -c $env(MACHINE)
 	expect -re $prompt {} default { exit 3 }
-	send "uname -rv; insmod /root/hello.ko who=packaged; dmesg | tail -n 1\r"
+	send "uname -rv; insmod /root/hello.ko who=packaged; dmesg | grep hello:\r"
 	expect -re {dmesg.*\n.*\r} {} default { exit 4 }
 	expect -re $prompt {} default { exit 5 }
 	send "poweroff\r"

@@ -6,14 +6,14 @@
 
 # shellcheck disable=SC2016,SC2317 # nothing in the texts is to be expanded; ok calls functions
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/lab.sh
-. src/test/lab.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
 
 run()
 {
-	timeout 60 make "$@" >"$tmp/output" 2>&1
+	timeout 600 make "$@" >"$tmp/output" 2>&1
 }
 
 # The steps that make said it ran.
@@ -83,6 +83,23 @@ for program in dh rsync; do
 	PATH=$path
 done
 is 'nothing came into deb/' "$(ls out/deb)" check.log
+
+# What this kernel's own control file asks for, but for a compiler's other name
+control()
+{
+	cat >"$LINUX_DIR/scripts/package/mkdebian" <<-END
+		mkdir -p debian
+		printf '%s\\n' 'Source: linux' 'Build-Depends: dpkg' 'Build-Depends-Arch: gcc-kiln-none$1' '' \\
+			'Package: linux' 'Architecture: any' >debian/control
+	END
+}
+mkdir "$LINUX_DIR/scripts/package"
+control ', libkiln-none1-dev:native (>= 2), libkiln-none2'
+refuses 'a machine without what the kernel asks for' \
+	"this kernel's bindeb-pkg needs packages that are missing, libkiln-none1-dev libkiln-none2: make deps installs that"
+make doctor >"$tmp/output" 2>&1
+is '... which doctor knows, too' "$(grep -c '^missing  libkiln-none[12].* *bindeb-pkg' "$tmp/output")" 2
+control ''
 
 # Once
 run

@@ -7,16 +7,18 @@ debian_steps := fetch unpack
 debian_keys := $(if $(CONFIG_DEBIAN),$(call config_files,DEBIAN_SSH_KEYS))
 debian_image := $(if $(CONFIG_ROOTFS_IMAGE),$(O)/debian/disk.$(if $(CONFIG_DEBIAN_QCOW2),qcow2,img))
 
-debian_fetch_in := recipes/debian/fetch recipes/fetch/options recipes/fetch/mmdebstrap recipes/debian/as-root recipes/config-value \
-	$(foreach s,RELEASE VARIANT PACKAGES MIRROR SYSTEMD SSH,$(call config,DEBIAN_$(s)))
+debian_fetch_in := recipes/debian/fetch recipes/debian/as-root recipes/fetch/options \
+	recipes/fetch/mmdebstrap $(shell_lib) \
+	$(call configs,DEBIAN,RELEASE VARIANT PACKAGES MIRROR SYSTEMD SSH BPFTRACE BCC)
 debian_fetch_out := $(O)/debian/root.tar
 define debian_fetch
 	recipes/debian/fetch $(auto_conf) $(O)/debian/root.tar $(abspath $(DL))/debian
 endef
 
 # What the guest changes is no reason to make it again, but that it is gone is.
-debian_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password recipes/config-value \
-	$(foreach s,SIZE SSH_KEYS,$(call config,DEBIAN_$(s))) $(debian_keys) $(foreach s,HOSTNAME PASSWORD PASSWORD_TEXT DISK_ROOT,$(call config,ROOTFS_$(s))) \
+debian_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password \
+	$(shell_lib) $(call configs,DEBIAN,SIZE SSH_KEYS) $(debian_keys) \
+	$(call configs,ROOTFS,HOSTNAME PASSWORD PASSWORD_TEXT DISK_ROOT) \
 	$(if $(wildcard $(or $(debian_image),$(O)/debian/root/etc/.)),,FORCE)
 ## debian: Make the Debian root, if the menu asks for it
 define debian_unpack

@@ -8,8 +8,8 @@
 # shellcheck disable=SC2016,SC2317 # for the stand-in; ok calls functions
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 mkdir "$tmp/bin"
 ln -s /usr/bin/* /usr/sbin/* "$tmp/bin" 2>"$tmp/ignored"

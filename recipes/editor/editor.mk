@@ -3,14 +3,14 @@
 # editor - what editors need to know of the lab: $(O)/compile_commands.json, tags,
 # settings
 
-editor_needs := linux $(if $(CONFIG_MODULES),modules)
+editor_needs := linux $(if $(CONFIG_MODULES),modules) $(if $(CONFIG_LINUX_BPF),bpf)
 editor_steps := commands
 
 editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
 editor_commands_out := $(O)/compile_commands.json
-## compile_commands.json: Tell clangd how kernel and modules were compiled (rust-analyzer: the same for it)
+## compile_commands.json: Tell clangd how all was compiled (rust-analyzer: the same for it)
 define editor_commands
-	recipes/editor/commands $(abspath $(O)) $(abspath $(linux_src)) $(modules_kmod) $(modules_yours)
+	recipes/editor/commands $(abspath $(O) $(linux_src)) $(modules_kmod) $(modules_yours)
 endef
 
 $(call recipe,editor,)
@@ -21,18 +21,23 @@ compile_commands.json: $(O)/editor/.commands ; @:
 
 # The kernel's own script, on what was compiled; then the modules.
 index = $(linux_make) -s COMPILED_SOURCE=1 KBUILD_ABS_SRCTREE=1
-module_sources = $(abspath $(filter %.c %.h %.S,$(foreach m,$(modules),$(call modules_files,$(m)))))
+module_files = $(filter-out odd-names-%,$(foreach folder,$(modules_kmod) $(modules_yours),$(call \
+	modules_files,$(folder))))
+module_sources = $(abspath $(filter %.c %.h %.S,$(module_files)))
 
-## tags: Index all that was compiled, for vi and emacs: $(O)/tags
+# They go to these programs in a file, for one word of a shell may have 128 KiB.
+module_list := $(O)/editor/sources
+write_list = $(if $(dry),,$(file >$(module_list),$(subst $(space),$(newline),$(module_sources))))
+
+## tags: Index all that was compiled, for vi and emacs: $(O)/tags (cscope: the same for it)
 tags: $(call after,editor,commands)
-	@$(plus)$(index) tags
+	@$(plus)$(write_list)$(index) tags
 	mv $(linux_obj)/tags $(O)/tags
-	$(if $(module_sources),ctags -a -f $(O)/tags $(module_sources))
+	$(if $(module_sources),ctags -a -f $(O)/tags -L $(module_list))
 
-## cscope: The same for cscope: $(O)/cscope.out
 cscope: $(call after,editor,commands)
-	@$(plus)$(index) cscope
-	printf '%s\n' $(module_sources) | cat $(linux_obj)/cscope.files - >$(O)/cscope.files
+	@$(plus)$(write_list)$(index) cscope
+	cat $(linux_obj)/cscope.files $(module_list) >$(O)/cscope.files
 	rm $(linux_obj)/cscope.*
 	cd $(O) && cscope -b
 

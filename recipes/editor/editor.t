@@ -3,10 +3,12 @@
 #
 # What editors are told of this lab: clangd understands how it was compiled, indices
 # know its functions, and settings of the user's stay.
+#
+# Needs: lab alone
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 checkout=$PWD
 modules=()
@@ -45,6 +47,13 @@ for module in "${modules[@]}"; do
 	[ -e "kmod/$module/$module.c" ] || continue
 	ok "$module is there, where it is edited" grep -qx "$PWD/kmod/$module/$module.c" "$tmp/files"
 	ok '... and clangd has nothing to object' understood "$PWD/kmod/$module/$module.c"
+done
+
+for program in bpf/*/; do
+	[ -e "$LAB/${program}commands.json" ] || continue
+	source=$PWD/${program}$(basename "$program").bpf.c
+	ok "$program is there" grep -qx "$source" "$tmp/files"
+	ok '... and clangd has nothing to object' understood "$source"
 done
 
 # A module in a folder of the user's own is hello, as it would be built there.

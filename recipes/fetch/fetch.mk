@@ -4,4 +4,5 @@
 # fetched: it stays until its folder goes, or RECIPE-update asks for what is newer.
 
 $(DL)/%/.fetched: | $(O)/host/step
-	@$(call step,fetch,$*,$(O)/host/.fetch-$*,recipes/fetch/fetch $(if $(filter FORCE,$^),-u) $(fetch_$*) $(DL)/$*)
+	@$(call step,fetch,$*,$(O)/host/.fetch-$*, \
+		recipes/fetch/fetch $(if $(filter FORCE,$^),-u) $(fetch_$*) $(DL)/$*)

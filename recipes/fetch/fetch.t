@@ -4,8 +4,8 @@
 # What is fetched is whole and right, or not there.  The archive is a folder.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 for program in apt-get dpkg-source dpkg-scansources; do
 	command -v "$program" >/dev/null || skip_all "no $program"
@@ -55,6 +55,13 @@ make_archive()
 			'Maintainer: nobody <nobody@example.org>' 'Description: little' \
 			>"$tmp/deb/DEBIAN/control"
 		dpkg-deb -b "$tmp/deb" "$archive/tiny-source_$1_all.deb"
+		# A package without files, which depends on another one
+		mkdir -p "$tmp/meta/DEBIAN"
+		sed "s/^Package: .*/Package: meta-source/; s/^Desc/Depends: meta-source-$1 (= $1), dpkg\n&/" \
+			"$tmp/deb/DEBIAN/control" >"$tmp/meta/DEBIAN/control"
+		dpkg-deb -b "$tmp/meta" "$archive/meta-source_$1_all.deb"
+		sed -i "s/^Package: .*/Package: meta-source-$1/" "$tmp/deb/DEBIAN/control"
+		dpkg-deb -b "$tmp/deb" "$archive/meta-source-$1_$1_all.deb"
 		dpkg-scanpackages . >Packages
 		dpkg-scansources . >Sources
 		release >Release
@@ -108,6 +115,11 @@ ok 'the hooks of the host do not run' test ! -e "$tmp/hook"
 ok 'the package is fetched' "$fetch" package tiny-source "$dl/tiny-source"
 is 'the tarball in it is unpacked' "$(cat "$dl/tiny-source/.fetched" "$dl/tiny-source/script")" \
 	"$(printf 'tiny-source 1.0\n#!/bin/sh')"
+
+"$fetch" package meta-source "$dl/meta-source" >"$tmp/said" 2>&1
+is 'a package that only depends on the one with the tarball is followed' \
+	"$?-$(grep '^fetch:' "$tmp/said")-$(cat "$dl/meta-source/.fetched")" \
+	'0-fetch: meta-source is meta-source-1.0-meta-source 1.0'
 
 mv "$archive" "$archive.away"
 ok 'what is there needs no archive' "$fetch" source tiny "$dl/tiny"
@@ -267,7 +279,7 @@ is 'a package that is not in it' "$(says "$fetch" package tiny-5/sid "$dl/x")" \
  /etc/apt/sources.list.d, or choose another version or suite; they have tiny-source
 status 1"
 is 'a suite that there is not' "$(says "$fetch" package tiny-source/never "$dl/x" | cut -d : -f 1-2)" \
-"fetch: cannot reach the archives in apt's sources to look for tiny-source in never
+"fetch: there is no suite never in the archives of apt's sources
 status 1"
 
 make_host list

@@ -4,8 +4,8 @@
 # The files of a branch, a tag or a commit, from repositories on this machine.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 command -v git >/dev/null || skip_all 'no git'
 
@@ -109,7 +109,7 @@ is 'is so here' "$(cat "$dl/main/Makefile")" two
 git clone -q --bare "$repo" "$tmp/www.git"
 git -C "$tmp/www.git" update-server-info
 if command -v python3 >/dev/null; then
-	src/test/webserver "$tmp" "$tmp/port" &
+	src/test/lib/webserver "$tmp" "$tmp/port" &
 	server=$!
 	trap 'kill $server; wait $server 2>/dev/null; rm -rf "$tmp"' EXIT
 	until [ -e "$tmp/port" ]; do sleep 0.02; done

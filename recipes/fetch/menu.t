@@ -5,15 +5,15 @@
 # fake sources.  A version changed and changed back builds what is needed.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 for program in curl git; do
 	command -v "$program" >/dev/null || skip_all "no $program"
 done
 
-# shellcheck source=src/test/lab.sh
-. src/test/lab.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
 
 dl=$tmp/dl
 www=$tmp/www

@@ -5,8 +5,8 @@
 # however the web server behaves.  It is one on loopback.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 for program in curl python3; do
 	command -v "$program" >/dev/null || skip_all "no $program"
@@ -74,7 +74,7 @@ nothing()
 
 tarball toy-1 'first'
 first=$sum
-src/test/webserver "$www" "$tmp/port" &
+src/test/lib/webserver "$www" "$tmp/port" &
 server=$!
 trap 'kill $server; wait $server 2>/dev/null; rm -rf "$tmp"' EXIT
 await test -e "$tmp/port" || exit 1

@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The first process and the agent in machines under TCG: what needs a kernel of
-# its own.  src/test/test-guest.c has the rest.
+# its own.  src/test/unit/test-guest.c has the rest.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 init=$LAB/guest/init
 [ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
 
 trap '[ -z "${machine-}" ] || kill $machine; rm -rf "$tmp"' EXIT
-cc -std=gnu11 -D_GNU_SOURCE -O2 -Isrc/lib -o "$tmp/ask" src/test/ask.c src/lib/frame.c || exit 1
+cc -std=gnu11 -D_GNU_SOURCE -O2 -Isrc -o "$tmp/ask" src/test/lib/ask.c src/lib/frame.c || exit 1
 
 if grep -qx CONFIG_VM_MICROVM=y "$LAB/include/config/auto.conf"; then
 	board=(-M 'microvm,acpi=off,rtc=on' -device virtio-serial-device)
@@ -135,8 +137,9 @@ ended 'it has ended'
 
 # The agent beside the root's own init.
 start "$LAB/rootfs/initramfs.cpio"
-# The agent is there before the root's init has mounted anything.
-says "the root's own init runs" 'init' shell 'until [ -e /proc/1/comm ]; do :; done; cat /proc/1/comm'
+# The agent is there before the root's init has mounted anything, but commands wait.
+says "the root's own init runs, and has mounted what it mounts" 'init debugfs' \
+	shell 'cat /proc/1/comm; grep -o ^debugfs /proc/mounts'
 is 'the agent is not the first process' "$(shell "[ \$PPID = 1 ]"; echo $?)" 1
 says 'it is never killed for memory' '-1000' shell "cat /proc/\$PPID/oom_score_adj"
 is 'a command may be' "$(shell 'cat /proc/self/oom_score_adj')" '0 '

@@ -5,13 +5,15 @@
 # of Debian 12 and 13, made for this, in which root and others work.  With FULL=y,
 # as in `make check-full`, they also install all that is missing.
 #
+# Needs: full
+#
 # shellcheck disable=SC2016 # what other shells expand
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/checkout.sh
-. src/test/checkout.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/checkout.sh
+. src/test/lib/checkout.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin

@@ -3,24 +3,56 @@
 # host - our programs that run on this machine, in $(O)/host/NAME, and what the
 # machine must have; plain rules, for the engine runs on the first of them
 
-host_flags := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Isrc/lib
-host_lib := $(wildcard src/lib/*.[ch])
+host_flags := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Isrc
 
-# Every program depends on every file that it may include.
-$(O)/host/step: $(wildcard src/step/*.[ch])
-$(O)/host/newer: $(wildcard src/newer/*.[ch]) | $(O)/host/step
-$(O)/host/vm: $(wildcard src/vm/*.[ch]) $(host_lib) | $(O)/host/step
+# What cc is: /usr/bin/cc may lead to another compiler tomorrow.
+host_cc := $(realpath $(firstword $(wildcard $(addsuffix /cc,$(subst :, ,$(PATH))))))
 
-$(O)/host/step:
+# The objects of sources $(2), in the folder $(1).
+objects = $(patsubst src/%.c,$(1)/%.o,$(2))
+
+# Rules for the objects $(2) in the folder $(1), by flags $(3).  The .d file of an object
+# names the headers that were read; other flags, or another compiler, compile all again.
+# Objects are written to a folder "new" first: a compiler that is killed leaves half a file.
+define compile
+$(1)/flags: $(call unlike,$(1)/flags,$(host_cc) $(3))
 	@recipes/host/deps stop $(O) $(DL)
-	$(if $(call flag,s),,echo '  host       step')
-	mkdir -p $(@D)
-	cc $(host_flags) -o $@.new $(filter %.c,$^)
-	mv $@.new $@
+	mkdir -p $(1)
+	echo '$(host_cc) $(3)' >$$@
+$(2): $(1)/%.o: src/%.c $(1)/flags
+	@$$(if $$(filter 1,$$(V)),set -x)
+	[ -d $$(@D)/new ] || mkdir -p $$(@D)/new
+	cc $(3) -MMD -MP -MT '$$$$(O)/$$(@:$(O)/%=%)' -c -o $$(@D)/new/$$(@F) $$< ||
+		{ echo 'failed: cc $(3) -c $$<' >&2; exit 1; }
+	mv $$(@D)/new/$$(*F).d $$(@D)/new/$$(@F) $$(@D)
+-include $(wildcard $(2:.o=.d))
+endef
 
-$(O)/host/vm: host_libs := -ljansson -lxxhash
-$(O)/host/newer $(O)/host/vm:
-	@$(call step,host,$(@F),$(@D)/.$(@F),cc $(host_flags) -o $@.new $(filter %.c,$^) $(host_libs) && mv $@.new $@)
+# A rule for the file $(1)/$(2), made of the files $(3) by the text $(4).  Another text makes
+# it again: nothing is newer when a source is gone.
+define host_file
+$(1)/$(2): $(3) $(call unlike,$(1)/.$(2),$(4)) | $(O)/host/step
+	@$$(call step,$(notdir $(1)),$(2),$(1)/.$(2),$(4))
+endef
+link = cc $(4) -o $(1)/$(2).new $(3) $(5) && mv $(1)/$(2).new $(1)/$(2)
+program = $(call host_file,$(1),$(2),$(3),$(call link,$(1),$(2),$(3),$(4),$(5)))
+
+host_obj := $(O)/host/obj
+host_step := $(call objects,$(host_obj),$(wildcard src/step/*.c) \
+	$(patsubst %,src/lib/%.c,argv fd file str why xmalloc))
+host_newer := $(call objects,$(host_obj),$(wildcard src/newer/*.c))
+host_vm := $(call objects,$(host_obj),$(wildcard src/vm/*.c src/vm/*/*.c src/lib/*.c))
+
+$(eval $(call compile,$(host_obj),$(sort $(host_step) $(host_newer) $(host_vm)),$(host_flags)))
+$(eval $(call program,$(O)/host,newer,$(host_newer)))
+$(eval $(call program,$(O)/host,vm,$(host_vm),,-ljansson -lxxhash))
+
+# It makes the others, and nothing is made again because it is newer.  Makefiles come of
+# it, and these are made under -n, too, which takes it as it is.
+$(O)/host/step: $(if $(dry),,$(host_step))
+	@$(if $(call flag,s),,echo '  host       step')
+	cc -o $@.new $(host_step)
+	mv $@.new $@
 
 .PHONY: deps doctor
 

@@ -5,8 +5,8 @@
 # do.  They are ports of loopback.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 for program in apt-get curl git python3; do
 	command -v "$program" >/dev/null || skip_all "no $program"
@@ -58,7 +58,7 @@ mkdir -p "$tmp"/{out,bin,dl} "$www/dists/stable"
 git init -q -b main "$tmp/repo"
 git -C "$tmp/repo" -c user.name=x -c user.email=x@localhost commit -q --allow-empty -m one
 
-src/test/webserver "$www" "$tmp/port" &
+src/test/lib/webserver "$www" "$tmp/port" &
 server=$!
 # One that takes connections and says nothing, and a port where nobody is.
 python3 - "$tmp" <<-'EOF' &

@@ -4,10 +4,10 @@
 # What goes into the kernel is what the menu says; on fake sources, as fetched.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/lab.sh
-. src/test/lab.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
 
 source=$tmp/dl/linux-source-6.12
 mkdir -p "$tmp/dl"
@@ -126,6 +126,43 @@ printf 'CONFIG_FAKE_GREETING="mine"\nCONFIG_GONE=y\nCONFIG_SYSTEM_TRUSTED_KEYS="
 with CONFIG_LINUX_FILE=y 'CONFIG_LINUX_FILE_NAME="base.config"'
 is 'a file is the base' "$?-$(has 'CONFIG_FAKE_GREETING="mine"')-$(has 'CONFIG_SYSTEM_TRUSTED_KEYS=""')" 0-1-1
 is 'what of it does not hold is in the log' "$(grep -c '^base.config:2: CONFIG_GONE is unknown' out/linux/configure.log)" 1
+for suffix in gz xz zst bz2; do
+	case $suffix in
+	gz) packed=$(command -v gzip) ;;
+	zst) packed=$(command -v zstd) ;;
+	bz2) packed=$(command -v bzip2) ;;
+	*) packed=$(command -v $suffix) ;;
+	esac
+	echo "CONFIG_FAKE_GREETING=\"$suffix\"" | "$packed" -c >base.config.$suffix
+	with CONFIG_LINUX_FILE=y "CONFIG_LINUX_FILE_NAME=\"base.config.$suffix\""
+	is "so is a packed one, $suffix" "$?-$(has "CONFIG_FAKE_GREETING=\"$suffix\"")" 0-1
+done
+for name in base.config.broken.gz LICENSE; do
+	echo half >base.config.broken.gz
+	with CONFIG_LINUX_FILE=y "CONFIG_LINUX_FILE_NAME=\"$name\""
+	is "what is no configuration stops: $name" "$?-$(says "^linux: CONFIG_LINUX_FILE_NAME=$name .*: name ")" 2-1
+done
+
+# An option that needs a tool: whoever asks for it is told before the kernel would do without.
+mkdir "$tmp/nopahole"
+find /usr/local/bin /usr/bin /usr/sbin "$tmp/bin" -mindepth 1 -maxdepth 1 ! -name pahole \
+	-exec ln -sf -t "$tmp/nopahole" {} +
+echo CONFIG_DEBUG_INFO_BTF=y >btf.config
+for how in LINUX_FILE_NAME LINUX_FRAGMENTS; do
+	symbols=("CONFIG_$how=\"btf.config\"")
+	[ $how = LINUX_FRAGMENTS ] || symbols+=(CONFIG_LINUX_FILE=y)
+	PATH=$tmp/nopahole with "${symbols[@]}"
+	is "BTF without pahole stops: $how" \
+		"$?-$(says "^this machine lacks pahole (the kernel's BTF (DEBUG_INFO_BTF)); make deps .* pahole$")" 2-1
+done
+with 'CONFIG_LINUX_FRAGMENTS="one.config"'
+cp btf.config one.config
+PATH=$tmp/nopahole make linux >"$tmp/output" 2>&1
+is '... also when a fragment asks for it later' "$?-$(says '^this machine lacks pahole')" 2-1
+echo '# CONFIG_DEBUG_INFO_BTF is not set' >>one.config
+PATH=$tmp/nopahole make linux >"$tmp/output" 2>&1
+is '... and not when the last line says no' "$(says '^this machine lacks pahole')" 0
+
 with CONFIG_LINUX_FILE=y
 is 'no file is said' "$?-$(says 'LINUX_FILE_NAME is empty')" 2-1
 
@@ -191,5 +228,23 @@ make -s defconfig >"$tmp/output"
 echo 'CONFIG_LINUX_PATCHES="patches"' >>out/.config
 make linux LINUX_DIR="$source" >"$tmp/output" 2>&1
 is 'a tree of the user is not patched' "$?-$(says 'that tree is yours to patch')" 2-1
+
+# Old ones: 5.10 has no tiny-base.config.
+cp -r "$source" "$tmp/old"
+rm "$tmp/old/kernel/configs/tiny-base.config"
+make -s defconfig >"$tmp/output"
+make linux LINUX_DIR="$tmp/old" >"$tmp/output" 2>&1
+is 'a tree without what 5.10 has not yet' "$?-$(has CONFIG_SMP=y)" 0-1
+sed -i 's/^VERSION := .*/VERSION := 5.9.16/' "$tmp/old/Makefile"
+echo '/* another front end */' >>"$tmp/old/scripts/kconfig/lkc.h"
+make linux LINUX_DIR="$tmp/old" >"$tmp/output" 2>&1
+is 'an older one is refused' "$?-$(says "^linux: $tmp/old is Linux 5.9.16, but 5.10 is the oldest")" 2-1
+echo 'CONFIG_LINUX_PACKAGE_NAME="linux-source-4.19"' >package.config
+printf '%s\n' CONFIG_LINUX_RELEASE=y 'CONFIG_LINUX_RELEASE_VERSION="5.9.16"' >release.config
+for name in package release; do
+	make -s defconfig FRAGMENTS=$name.config >"$tmp/output" 2>&1
+	(unset LINUX_DIR; make -n linux DL="$tmp/dl") >"$tmp/output" 2>&1
+	is "... before it is fetched: a $name" "$?-$(says 'too old: 5.10 is the oldest')" 2-1
+done
 
 finish

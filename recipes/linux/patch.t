@@ -5,8 +5,8 @@
 # not apply is named.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 patch=$PWD/recipes/linux/patch
 cd "$tmp" || exit 1

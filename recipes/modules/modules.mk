@@ -9,17 +9,35 @@ ifeq ($(CONFIG_LINUX_RUST),)
 modules_rust := $(sort $(patsubst kmod/%/,%,$(dir $(wildcard kmod/*/*.rs))))
 modules_kmod := $(filter-out $(modules_rust:%=kmod/%),$(modules_kmod))
 endif
-modules_yours := $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst %/,%,$(call config_files,MODULES_FOLDERS)))
+modules_yours := $(folders_yours)
+modules_makefile = $(firstword $(wildcard $(1)/Kbuild $(1)/Makefile))
+modules_none = $(call config_error,CONFIG_MODULES_FOLDERS: $(1) has neither a Kbuild nor a Makefile\
+	$(comma) so there is no module; name the folder that has)
+$(foreach f,$(modules_yours),$(if $(call modules_makefile,$(f)),,$(call modules_none,$(f))))
+modules_needs_rust = $(call config_error,CONFIG_MODULES_FOLDERS: $(1) is in Rust$(comma) which is \
+	off in the menu (CONFIG_LINUX_RUST))
+$(if $(CONFIG_LINUX_RUST),,$(foreach f,$(modules_yours),$(if \
+	$(wildcard $(f)/*.rs),$(call modules_needs_rust,$(f)))))
+# Those in the kernel itself are none.
+modules_kmod := $(filter-out $(builtin_folders),$(modules_kmod))
+modules_yours := $(filter-out $(builtin_folders),$(modules_yours))
 modules := $(notdir $(modules_kmod) $(modules_yours))
 modules_folder = $(firstword $(filter %/$(1),$(modules_kmod) $(modules_yours)))
 
-$(foreach m,$(filter root install kbuild,$(modules)),$(call config_error,$(call modules_folder,$(m)): a module \
-	cannot have this name: $(O)/modules has other use for it))
+modules_misnamed = $(call config_error,$(call modules_folder,$(1)): a module cannot have this \
+	name: $(O)/modules has other use for it)
+$(foreach m,$(filter root install kbuild include,$(modules)),$(call modules_misnamed,$(m)))
+$(foreach m,$(filter $(bpf),$(modules)),$(call config_error,$(call modules_folder,$(m)) and \
+	bpf/$(m) have the same name))
 ifneq ($(words $(sort $(modules))),$(words $(modules)))
 $(call config_error,two folders of modules have the same name: $(modules_kmod) $(modules_yours))
 endif
 ifneq ($(and $(M),$(filter $(M),$(modules_rust))),)
-$(call config_error,M=$(M): kmod/$(M) is in Rust$(comma) which is off in the menu (CONFIG_LINUX_RUST))
+$(call config_error,M=$(M): kmod/$(M) is in Rust$(comma) which is off in the menu \
+	(CONFIG_LINUX_RUST))
+endif
+ifneq ($(and $(M),$(filter $(M),$(builtin))),)
+$(call config_error,M=$(M) is in the kernel itself (CONFIG_MODULES_BUILTIN))
 endif
 ifneq ($(filter-out $(modules),$(M)),)
 $(call config_error,M=$(M): there is no such folder with a Kbuild in kmod/$(comma) only: $(modules))
@@ -27,8 +45,21 @@ endif
 
 # A module uses the symbols of another one when its Kbuild file says
 # KBUILD_EXTRA_SYMBOLS := $(src)/../OTHER/Module.symvers, as for any kernel.
-$(foreach m,$(modules),$(eval modules_uses_$(m) := $(patsubst %/Module.symvers,%,$(filter $(modules:%=%/Module.symvers),$(subst \
-	/../, ,$(file <$(firstword $(wildcard $(addprefix $(call modules_folder,$(m))/,Kbuild Makefile)))))))))
+modules_text = $(if $(call modules_makefile,$(1)),$(file <$(call modules_makefile,$(1))))
+modules_words = $(subst /../, ,$(call modules_text,$(1)))
+modules_symvers = $(filter $(modules:%=%/Module.symvers),$(call modules_words,$(1)))
+modules_named = $(patsubst %/Module.symvers,%,$(call modules_symvers,$(1)))
+# Or it names the other folder itself, where no such file is: its copy's is taken then.
+modules_paths = $(filter /%/Module.symvers,$(subst =,= ,$(call modules_text,$(1))))
+modules_path = $(abspath $(call modules_folder,$(1)))/Module.symvers
+modules_met = $(if $(1),$(foreach m,$(modules),$(if $(filter $(call modules_path,$(m)),$(1)),$(m))))
+modules_by_path = $(call modules_met,$(call modules_paths,$(call modules_folder,$(1))))
+modules_by_name = $(call modules_named,$(call modules_folder,$(1)))
+$(foreach m,$(modules),$(eval modules_uses_$(m) := $(sort \
+	$(call modules_by_name,$(m)) $(call modules_by_path,$(m)))))
+modules_symvers_for = $(if $(call modules_by_path,$(1)),$(modules_uses_$(1):%=$(abspath \
+	$(O))/modules/%/Module.symvers) $(filter-out $(foreach m,$(modules),$(call \
+	modules_path,$(m))),$(call modules_paths,$(call modules_folder,$(1)))))
 modules_using = $(foreach m,$(modules),$(if $(filter $(1),$(modules_uses_$(m))),$(m)))
 
 # Modules $(1) and what they lead to by the function $(2).
@@ -36,65 +67,111 @@ modules_closure = $(if $(1),$(call modules_more,$(1),$(2),$(filter-out $(1),$(ca
 modules_more = $(if $(3),$(call modules_closure,$(1) $(3),$(2)),$(1))
 modules_used = $(sort $(foreach m,$(1),$(modules_uses_$(m))))
 
+# A module includes what is in kmod/include when its Kbuild file says
+# ccflags-y := -I$(src)/../include; that is copied beside the modules, too.
+modules_headers := $(wildcard kmod/include/*.h)
+modules_includes = $(if $(modules_headers),$(findstring \
+	/../include,$(call modules_text,$(call modules_folder,$(1)))))
+modules_including := $(foreach m,$(modules),$(if $(call modules_includes,$(m)),$(m)))
+
 ## M=: One module, alone: the name of its folder
+## FIX=: With y what it needs of the kernel is written into its linux.config, and built
 # When it is to replace another one, those that use it come along, and the kernel
 # is taken as it was built.
 modules_linux := $(if $(filter module,$(goals)),,$(O)/linux/.build)
-modules_alone := $(if $(filter-out modules module,$(goals)),,$(call modules_closure,$(if $(filter \
-	module,$(goals)),$(call modules_closure,$(M),modules_using),$(M)),modules_used))
+modules_users := $(call modules_closure,$(M),modules_using)
+modules_asked := $(if $(filter module,$(goals)),$(modules_users),$(M))
+ifeq ($(filter-out modules module,$(goals)),)
+modules_alone := $(call modules_closure,$(modules_asked),modules_used)
+endif
 
-modules_steps := $(if $(modules_linux),kbuild) $(or $(modules_alone),$(modules) install)
+modules_built := $(or $(modules_alone),$(modules))
+modules_shared := $(if $(filter $(modules_including),$(modules_built)),include)
+modules_root := $(if $(modules_alone),,install)
+modules_steps := $(if $(modules_linux),kbuild) $(modules_shared) $(modules_built) $(modules_root)
 
 # A test of M puts what is built of it into the machine.  So these come behind the
 # root, which keeps what was installed of them.
-modules_later := $(if $(and $(M),$(filter tested,$(goals))),$(call modules_closure,$(call modules_closure,$(M),modules_using),modules_used))
-modules_later := $(if $(filter-out $(file <$(O)/modules/.install),$(modules_later:%=$(O)/modules/%)),,$(modules_later))
+ifneq ($(filter tested,$(goals)),)
+modules_later := $(call modules_closure,$(modules_users),modules_used)
+ifneq ($(filter-out $(file <$(O)/modules/.install),$(modules_later:%=$(O)/modules/%)),)
+modules_later :=
+endif
+endif
 modules_ends := $(if $(modules_later),install)
 $(modules_later:%=$(O)/modules/.%): | $(O)/modules/.install
 
-ifneq ($(filter module,$(goals)),)
+# make -n reload has all in one make.
+ifneq ($(filter module reload,$(goals)),)
 .PHONY: module
 module: modules ; @:
-ifeq ($(wildcard $(O)/modules/kbuild),)
+ifeq ($(if $(filter module,$(goals)),$(wildcard $(O)/modules/kbuild),dry),)
 $(error nothing is built in $(O) yet; run make first)
 endif
 endif
 
 # What builds a folder, once for each configuration of the kernel: an edit of its
 # sources leaves that as it is.
-modules_kbuild_in := $(toolchain) recipes/modules/kbuild $(O)/linux/.configure
+modules_kbuild_in := $(toolchain) $(addprefix recipes/modules/,kbuild typed sign) \
+	$(O)/linux/.configure
 modules_kbuild_out := $(O)/modules/kbuild
 define modules_kbuild
 	recipes/modules/kbuild $(O)/modules/kbuild $(linux_obj) $(linux_make)
 endef
 $(O)/modules/.kbuild: | $(modules_linux)
 
-# The files of module $(1), without folders and what does not go into it.
-modules_all = $(if $(filter kmod/%,$(1)),$(filter-out $(1)/Makefile $(patsubst %/.,%,$(wildcard \
-	$(1)/*/.)),$(wildcard $(1)/* $(1)/*/*)),$(shell find -L $(1) -name '.?*' -prune -o -type f -print))
-modules_files = $(filter-out %~ %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers,$(call modules_all,$(call modules_folder,$(1))))
+modules_include_after := nothing
+modules_include_in := $(modules_headers) recipes/modules/copy
+modules_include_out := $(O)/modules/include
+define modules_include
+	printf '%s\n' $(notdir $(modules_headers)) | recipes/modules/copy kmod/include \
+		$(O)/modules/include
+endef
+
+# The files of a module in the folder $(1), without folders and what is no source.
+modules_files = $(call modules_files_$(if $(filter kmod/%,$(1)),kmod,yours),$(1))
+modules_files_kmod = $(filter-out %~ %.md %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers,$(call \
+	modules_all_in_kmod,$(1)))
+modules_all_in_kmod = $(filter-out $(1)/Makefile $(patsubst \
+	%/.,%,$(wildcard $(1)/*/.)),$(wildcard $(1)/* $(1)/*/*))
+modules_files_yours = $(shell recipes/modules/files $(1))
 
 # The folders stay clean: the kernel's makefiles write beside the sources, so
-# they get a copy.
+# they get a copy.  Module $(1) is in folder $(2), which may hold thousands of files.
 define module
-modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1))
-modules_$(1)_in := $(modules_linux) $(toolchain) $(modules_files) recipes/modules/copy recipes/distrust
+modules_$(1)_files := $$(call modules_files,$(2))
+modules_$(1)_plain := $$(filter-out odd-names-%,$$(modules_$(1)_files))
+modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1)) $(if $(filter \
+	$(1),$(modules_including)),include)
+modules_$(1)_in := $(modules_linux) $(toolchain) $$(modules_$(1)_plain) \
+	$(addprefix recipes/modules/,copy build missing) src/engine/distrust $(shell_lib) \
+	$(if $(filter kmod/%,$(2)),,$(call config,MODULES_ARGS))
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
-	recipes/modules/copy $(modules_folder) $(O)/modules/$(1) $(patsubst $(modules_folder)/%,%,$(modules_files))
+	# $$(filter odd-names-%,$$(modules_$(1)_files))
+	$(if $(filter kmod/%,$(2)),printf '%s\n' $$(patsubst \
+		$(2)/%,'%',$$(modules_$(1)_plain)),recipes/modules/files all $(2)) |
+		recipes/modules/copy $(2) $(O)/modules/$(1)
 	$$(call linux_distrust,$(abspath $(O))/modules/$(1))
-	$(toolchain_enter) $(O)/modules/kbuild $(abspath $(O))/modules/$(1)
+	recipes/modules/build $(auto_conf) $(2) $(abspath $(O))/modules/$(1) \
+		$(call modules_symvers_for,$(1)) -- $(toolchain_enter) $(O)/modules/kbuild || {
+		recipes/modules/missing $(linux_src) $(linux_obj)/.config $(2) \
+			<$(O)/modules/$(1).log
+		exit 1
+	}
 endef
 endef
-$(foreach m,$(modules),$(eval $(call module,$(m))))
+$(foreach m,$(modules),$(eval $(call module,$(m),$(call modules_folder,$(m)))))
 
 modules_install_after := $(filter-out $(modules_later),$(modules))
-modules_install_in := $(modules_linux) recipes/modules/install
+modules_install_in := $(toolchain) $(modules_linux) $(addprefix recipes/modules/,install sign) \
+	$(shell_lib)
 modules_install_out := $(O)/modules/root
 ## modules: Build the kernel's modules and those of kmod/, or kmod/NAME with M=NAME
 define modules_install
-	recipes/modules/install $(O)/modules/root $(linux_obj) $(modules:%=$(O)/modules/%) -- \
-		$(linux_make) $(if $(CONFIG_LINUX_DEBUG_INFO),INSTALL_MOD_STRIP=1)
+	$(toolchain_enter) recipes/modules/install $(O)/modules/root $(linux_obj) \
+		$(modules:%=$(O)/modules/%) -- $(linux_make) \
+		$(if $(CONFIG_LINUX_DEBUG_INFO),INSTALL_MOD_STRIP=1)
 endef
 
 $(call recipe,modules,$(CONFIG_MODULES))

@@ -4,10 +4,10 @@
 # Modules are built in a copy of kmod/, which is what kmod/ is, on a fake kernel.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/lab.sh
-. src/test/lab.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
 
 run()
 {
@@ -26,9 +26,12 @@ says()
 	grep -q "$1" out/modules/hello/hello.c && grep -q "$1" out/modules/hello/hello.ko
 }
 
-for folder in kmod/*/; do
-	[ "$folder" = kmod/hello/ ] || rm -r "$folder"
-done
+# shellcheck disable=SC2317 # ok calls it
+says_no_types()
+{
+	! "$@" 2>"$tmp/said" && grep -q '^modules: a.ko has no types' "$tmp/said"
+}
+
 mkdir kmod/other
 echo 'obj-m := other.o' >kmod/other/Kbuild
 echo 'int fake_other;' >kmod/other/other.c
@@ -37,6 +40,19 @@ make -s defconfig >"$tmp/output"
 (unset HOME; run) || cat "$tmp/output"
 ok 'kmod/ holds what it held' diff "$tmp/before" <(find kmod | sort)
 ok 'the modules are in the root' test -e out/modules/root/lib/modules/6.12.1/updates/other.ko
+
+# Types are there where the kernel has them, or it is said.
+mkdir "$tmp/typed"
+echo 'int a;' | cc -xc -c -o "$tmp/typed/a.ko" -
+ok 'a module without types is named' says_no_types recipes/modules/typed "$tmp/typed"
+objcopy --add-section .BTF=/etc/hostname "$tmp/typed/a.ko"
+ok 'one with types is not' recipes/modules/typed "$tmp/typed"
+echo CONFIG_DEBUG_INFO_BTF_MODULES=y >>out/linux/build/.config
+recipes/modules/kbuild "$tmp/kbuild" "$PWD/out/linux/build" true
+ok 'whoever builds for such a kernel looks' grep -q recipes/modules/typed "$tmp/kbuild"
+sed -i '$d' out/linux/build/.config
+
+rm -r kmod/include
 
 # A source that goes
 echo '/* extra */' >kmod/hello/extra.h
@@ -88,6 +104,33 @@ run
 is 'make builds the rest' "$(ran)" \
 	'modules:install modules:other rootfs:list rootfs:pack vm:script '
 
+# A header that modules share
+mkdir kmod/include
+echo '/* one */' >kmod/include/shared.h
+run
+ok 'a header that no module includes is not copied' test ! -e out/modules/include
+# shellcheck disable=SC2016 # make's
+echo 'ccflags-y := -I$(src)/../include' >>kmod/other/Kbuild
+run modules M=other
+is 'one that a module includes is copied before that is built' "$(ran)" 'modules:include modules:other '
+run
+echo '/* two */' >>kmod/include/shared.h
+run modules M=hello
+is '... and no concern of another module' "$(ran)" ''
+run
+is '... edited, it builds those that include it' "$(ran)" \
+	'modules:include modules:install modules:other rootfs:list rootfs:pack vm:script '
+ok '... as it is now' grep -q two out/modules/include/shared.h
+echo 'obj-m := other.o' >kmod/include/Kbuild
+run modules
+is '... and its folder is no module' $? 2
+rm -r kmod/include
+sed -i '/ccflags/d' kmod/other/Kbuild
+run
+
+run -n reload M=other
+is 'make -n tells how one is loaded anew' "$?-$(grep -c 'reload -- other' "$tmp/output")" 0-1
+
 # Names
 run modules M=hallo
 is 'M= of no module is refused' $? 2
@@ -122,6 +165,129 @@ ok 'without what was built in place' eval '! grep -qx stale out/modules/user/use
 ok 'nothing is written to them' diff "$tmp/before" <(find "$tmp/yours" | sort)
 run
 ok 'then nothing is done' grep -q 'Nothing to be done' "$tmp/output"
+
+# What a folder may hold, and what comes of it
+updates=out/modules/root/lib/modules/6.12.1/updates
+mkdir "$base/.git" "$base/a folder"
+# shellcheck disable=SC2016 # a name
+for name in 'a b.txt' 'c#d.txt' 'e:f.txt' 'g,h$i.txt' 'ä.txt' 'a folder/j.txt' .git/config; do
+	echo "$name" >"$base/$name"
+done
+printf '%s\n' 'obj-m := base.o blobs.o' 'blobs-y := part.o blob.o' >"$base/Makefile"
+echo 'int fake_part;' >"$base/part.c"
+echo blob | ld -r -b binary /dev/stdin -o "$base/blob.o"
+run || cat "$tmp/output"
+is 'files with odd names are copied, hidden ones are not' \
+	"$(cd out/modules/base && find . -name '*.txt' -o -name .git | LC_ALL=C sort)" \
+	"$(cd "$base" && find . -name '*.txt' | LC_ALL=C sort)"
+ok 'an object without a source is one' cmp "$base/blob.o" out/modules/base/blob.o
+run
+ok '... then nothing is done' grep -q 'Nothing to be done' "$tmp/output"
+echo more >>"$base/a b.txt"
+run
+is 'one of them is edited' "$(ran | grep -o modules:base)-$(tail -n 1 'out/modules/base/a b.txt')" modules:base-more
+rm "$base/e:f.txt"
+run
+is '... or gone' "$(ran | grep -o modules:base)-$(find out/modules/base -name 'e:f*')" modules:base-
+
+mv "$base/base.c" "$base/ground.c"
+sed -i 's/base.o blobs.o/ground.o/' "$base/Makefile"
+run || cat "$tmp/output"
+is 'a module that has another name now is not in the root by the old one' "$(cd $updates && echo *)" \
+	'ground.ko hello.ko other.ko user.ko'
+
+# By an absolute name of the other folder
+mkdir "$tmp/outside"
+echo '0x0 outside none EXPORT_SYMBOL' >"$tmp/outside/Module.symvers"
+printf '%s\n' "KBUILD_EXTRA_SYMBOLS := $base/Module.symvers $tmp/outside/Module.symvers" 'obj-m := user.o' >"$user/Kbuild"
+run modules M=user
+is 'symbols of a folder that is named in full are those of its copy' \
+	"$?-$(grep -o 'build out/include.*' out/modules/.user | cut -d ' ' -f 5-6)" \
+	"0-$PWD/out/modules/base/Module.symvers $tmp/outside/Module.symvers"
+echo '/* edited */' >>"$base/ground.c"
+run modules M=user
+is '... which is built first' "$(sed -nE 's/^  modules +(base|user)( .*)?$/\1/p' "$tmp/output" | tr '\n' ' ')" 'base user '
+
+# What is said, and where
+sed -i '/MODULES_ARGS/d' out/.config
+echo "CONFIG_MODULES_ARGS=\"FAKE_ONE=1 FAKE_TWO='2 3'\"" >>out/.config
+# shellcheck disable=SC2016 # make's
+echo '$(shell echo "$(FAKE_ONE)-$(FAKE_TWO)" >&2)' >>"$base/Makefile"
+run modules M=base
+is "variables for the module's make" "$?-$(grep -c '^1-2 3$' out/modules/base.log)" 0-1
+for value in 'one' "A='b"; do
+	sed -i "s/MODULES_ARGS=.*/MODULES_ARGS=\"$value\"/" out/.config
+	run modules M=base
+	is "... of which $value is none" "$?-$(grep -c 'modules: CONFIG_MODULES_ARGS has .*: write NAME=VALUE' "$tmp/output")" 2-1
+done
+sed -i '/MODULES_ARGS/d' out/.config
+# shellcheck disable=SC2016 # make's
+echo '$(shell echo "$(src)/ground.c:3:5: error: no" >&2)' >>"$base/Makefile"
+run modules M=base
+is 'an error names the file of the user' "$(grep -c "^$base/ground.c:3:5: error: no" out/modules/base.log)" 1
+printf 'all:\n\t@echo by hand\n' >"$base/Makefile"
+run modules M=base
+is 'a Makefile that is not for Kbuild is told' \
+	"$?-$(grep -c "^modules: $base/Makefile builds nothing for Kbuild.*obj-m" "$tmp/output")" 2-1
+echo 'obj-m := user.o' >"$base/Makefile"
+echo 'int fake_twice;' >"$base/user.c"
+run
+is 'a module of two folders is told, and both' \
+	"$?-$(grep -c '^modules: user.ko is built in two folders, as out/modules/[bu]*se.*/user.ko and as ' "$tmp/output")" 2-1
+mv "$base/user.c" "$base/base.rs"
+run
+is 'so is Rust where the kernel has none' \
+	"$?-$(grep -c "CONFIG_MODULES_FOLDERS: $base is in Rust, which is off in the menu (CONFIG_LINUX_RUST)" "$tmp/output")" 2-1
+rm -r "$base"/{base.rs,part.c,blob.o,ground.c,.git,*.txt,a\ folder}
+echo 'obj-m := base.o' >"$base/Makefile"
+echo 'int fake_base;' >"$base/base.c"
+run || cat "$tmp/output"
+
+# A folder of 5,000 files with long names: a list of them is longer than one word of a
+# shell may be, and than all that a program may be started with.
+
+# cost COMMAND... - prints the milliseconds of CPU that it takes, the least of seven times
+cost()
+{
+	perl -e '
+		for (1 .. 7) {
+			my ($user, $system) = (times)[2, 3];
+			system "@ARGV >/dev/null 2>&1";
+			my @now = times;
+			my $ms = 1000 * ($now[2] - $user + $now[3] - $system);
+			$least = $ms if !defined $least || $ms < $least;
+		}
+		printf "%d\n", $least' "$*"
+}
+
+many=$tmp/yours/many
+mkdir "$many"
+echo 'obj-m := many.o' >"$many/Kbuild"
+echo 'int fake_many;' >"$many/many.c"
+name=$(printf '%0100d' 0)
+(cd "$many" && seq -f "$name-%g.inc" 5000 | xargs touch)
+sed -i "/MODULES_FOLDERS/s,\"\$, $many\"," out/.config
+run || cat "$tmp/output"
+ok 'a folder of 5,000 files is built' test -e out/modules/root/lib/modules/6.12.1/updates/many.ko
+is '... with all of them' "$(find out/modules/many -name "$name-*.inc" | wc -l)" 5000
+run
+ok '... once' grep -q 'Nothing to be done' "$tmp/output"
+rm "$many/$name-4711.inc"
+touch -d 2001-02-03 "$many/$name-1.inc.old"
+run
+is 'one that is gone, and one of long ago, count' "$(ran)" \
+	'modules:install modules:many rootfs:list rootfs:pack vm:script '
+is '... in the copy, too' "$(ls "out/modules/many/$name-4711.inc" "out/modules/many/$name-1.inc.old" 2>/dev/null)" \
+	"out/modules/many/$name-1.inc.old"
+with=$(cost make)
+sed -i "/MODULES_FOLDERS/s, $many\"\$,\"," out/.config
+run
+run
+without=$(cost make)
+look=$(cost find "$many" "$many" out/modules/many -type f -printf '%p:%s:%T@\n')
+ok 'make with nothing to do takes as long as they cost to look at' test $((with - without)) -le $((4 * look))
+echo "# $with ms of CPU with them, $without ms without; to look at them takes $look ms"
+
 echo 'int fake_more;' >>"$base/base.c"
 run modules M=user
 is 'M= of one that uses another builds both' "$(ran)" 'modules:base modules:user '
@@ -131,10 +297,28 @@ run module M=base
 is 'to be replaced, one comes with those that use it' "$(ran)" 'modules:base modules:user '
 sed -i "s,$base/,$tmp/yours/base/../hello," out/.config
 mkdir "$tmp/yours/hello"
+echo 'obj-m := hello.o' >"$tmp/yours/hello/Kbuild"
 run
 is 'two folders of one name are refused' $? 2
 ok 'with a sentence' grep -q 'two folders of modules have the same name' "$tmp/output"
 sed -i /MODULES_.*FOLDERS/d out/.config
+# In the kernel itself: planned, for the fake kernel has no drivers
+echo 'CONFIG_MODULES_BUILTIN="hello other"' >>out/.config
+run
+ok 'a tree of yours is not to have them' grep -q 'CONFIG_MODULES_BUILTIN=hello other is not for LINUX_DIR' "$tmp/output"
+(unset LINUX_DIR; run -n linux)
+is 'two modules are linked into the kernel' \
+	"$(sed -n 's,^recipes/linux/builtin [^ ]* [^ ]* ,,p' "$tmp/output")" 'kmod/hello kmod/other'
+(unset LINUX_DIR; run -n modules)
+is '... and are no modules' "$(grep -c 'recipes/modules/copy kmod/' "$tmp/output")" 0
+(unset LINUX_DIR; run modules M=hello)
+ok '... which is told' grep -q 'M=hello is in the kernel itself' "$tmp/output"
+sed -i 's/hello other"/hello none"/' out/.config
+(unset LINUX_DIR; run -n linux)
+ok 'one that is nowhere is named' grep -q 'CONFIG_MODULES_BUILTIN: there is no none in' "$tmp/output"
+sed -i /MODULES_.*BUILTIN/d out/.config
+run
+
 # In Rust
 mkdir kmod/crab
 echo 'obj-m := crab.o' >kmod/crab/Kbuild

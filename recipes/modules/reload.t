@@ -3,13 +3,15 @@
 #
 # Modules are replaced in a running machine: with those that use them, with what
 # they had, or not at all.
+#
+# Needs: lab
 
 # shellcheck disable=SC2016,SC2317 # make's and the guest's; ok calls functions
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/checkout.sh
-. src/test/checkout.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/checkout.sh
+. src/test/lib/checkout.sh
 
 [ -e "$LAB/modules/kbuild" ] || skip_all 'this lab has no modules'
 
@@ -140,7 +142,7 @@ reload base
 is 'a new one that does not load: it fails' "$status" 2
 is '... and what was loaded comes back' "$(messages)" \
 	'user: gone base: down base: up base: up user: a b has 2'
-ok "... with the kernel's reason" said 'base: the kernel does not take the module: .*; what was loaded is back'
+ok "... with the kernel's reason" said 'base: the kernel rejects the module: .*; the old modules are loaded again'
 sed -i 's/return -EDOM/retrn 0/' "$yours/base/base.c"
 reload base
 is 'one that does not compile: it fails' "$status: $(messages)" '2: '

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Modules in Rust are loaded, say what they should, and leave the kernel.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/rust.sh
-. src/test/rust.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/rust.sh
+. src/test/lib/rust.sh
 
 ok 'a lab with Rust is built' test -e "$lab/run"
 [ -e "$lab/run" ] || finish
@@ -20,6 +22,8 @@ done
 
 # shellcheck disable=SC2016 # the guest's
 timeout 120 "$lab/run" -- sh -c '
+	echo "== enforced"
+	cat /sys/module/module/parameters/sig_enforce
 	for module; do
 		echo "== $module"
 		dmesg -c >/dev/null
@@ -27,7 +31,7 @@ timeout 120 "$lab/run" -- sh -c '
 		[ ! -e /dev/$module ] || cat /dev/$module /dev/$module
 		rmmod $module && lsmod | grep -c "^$module "
 		[ ! -e /dev/$module ] || echo "/dev/$module stays"
-		dmesg | sed "s/^\[[^]]*\] //"
+		dmesg | sed -E "s/^\[[^]]*\](\[[^]]*\])? //"
 	done' sh "${modules[@]}" >"$tmp/said" 2>"$tmp/errors"
 is 'the kernel does not complain' $? 0
 [ ! -s "$tmp/errors" ] || sed 's/^/# /' "$tmp/errors"
@@ -37,6 +41,11 @@ said()
 {
 	sed -n "/^== $1\$/,/^== /{ /^== /! p; }" "$tmp/said" | grep -v taints
 }
+
+# That one also packs its modules, which no root here could load.
+if grep -qx CONFIG_MODULE_SIG_FORCE=y "$lab/linux/build/.config"; then
+	is 'each has a signature, for this kernel loads no other' "$(said enforced)" Y
+fi
 
 is 'rust_hello greets, and takes its leave in reverse' "$(said rust_hello)" "1
 0

@@ -3,10 +3,12 @@
 #
 # A root of the user's: what is wrong with the file is told in one sentence, before
 # a machine starts.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 PATH=$PATH:/usr/sbin:/sbin
 disk="$tmp/my disk's \$image"

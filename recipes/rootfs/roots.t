@@ -5,11 +5,13 @@
 # kernel has what all of them need, and some devices for devices.t: it is built once.
 # With FULL set also those that need PCI, systemd or much time.
 #
+# Needs: lab labs
+#
 # shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin
@@ -22,7 +24,8 @@ o=$LAB/check/roots
 mkdir -p "$o"
 full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution watchdog $full)
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
+fragments+=recipes/vm/devices/watchdog/linux.config
 
 always=(VM_KMOD=y)
 
@@ -85,6 +88,24 @@ is 'a command has its status' $? 7
 guest 'touch /etc/here; sync; echo b >/proc/sysrq-trigger' >"$tmp/ignored" 2>&1
 is 'what the guest changes is lost' "$(sum_of "$o/debian/root")" "$before"
 is 'make has nothing to do' "$(make -q O="$o" DL="$dl"; echo $?)" 0
+
+# A mirror on this host's loopback device, which the guest sees as 10.0.2.2
+mkdir "$tmp/mirror"
+printf '%s\n' 'Package: greeting' 'Version: 1.2-3' 'Architecture: all' 'Maintainer: nobody' \
+	'Filename: ./greeting.deb' 'Size: 1' "SHA256: $(printf '%064d' 0)" >"$tmp/mirror/Packages"
+printf '%s\n' "Date: $(date -Ru)" 'SHA256:' \
+	" $(sha256sum <"$tmp/mirror/Packages" | cut -d ' ' -f 1) $(stat -c %s "$tmp/mirror/Packages") Packages" \
+	>"$tmp/mirror/Release"
+src/test/lib/webserver "$tmp/mirror" "$tmp/port" >"$tmp/ignored" 2>&1 &
+server=$!
+trap 'kill $server; rm -rf "$tmp"' EXIT
+timeout 60 sh -c "until [ -s '$tmp/port' ]; do sleep 0.1; done"
+is 'apt-get update reaches a mirror' \
+	"$(guest 'echo "deb [trusted=yes] http://10.0.2.2:'"$(<"$tmp/port")"'/good/ ./" >/etc/apt/sources.list
+		apt-get update >/dev/null && apt-cache policy greeting | grep -o "1.2-3 500"')" '1.2-3 500'
+kill $server
+wait $server 2>"$tmp/ignored"
+trap 'rm -rf "$tmp"' EXIT
 
 "$o/host/vm" -O "$o" start 2>"$tmp/ignored"
 is 'make ssh logs in with a key of the lab' \
@@ -166,7 +187,7 @@ ok 'a disk that is kept is clean at the end' e2fsck -fn "$image"
 vm=$!
 timeout 60 sh -c "until grep -q up '$tmp/up'; do sleep 0.1; done"
 kill -KILL $vm
-wait 2>"$tmp/ignored"
+wait $vm 2>"$tmp/ignored"
 is 'what was written before a kill is there' "$(guest 'cat /root/here /root/more')" $'kept\nmore'
 ok 'and the disk is clean again' e2fsck -fn "$image"
 
@@ -175,7 +196,7 @@ ok 'and the disk is clean again' e2fsck -fn "$image"
 vm=$!
 timeout 60 sh -c "until grep -q up '$tmp/up'; do sleep 0.1; done"
 kill -KILL "$(pgrep -P $vm qemu-system)"
-wait 2>"$tmp/ignored"
+wait $vm 2>"$tmp/ignored"
 e2fsck -p "$image" >"$tmp/ignored"
 ok 'a disk whose QEMU was killed is clean after its journal' e2fsck -fn "$image"
 is '... and has what was synced' "$(debugfs -R 'cat /root/last' "$image" 2>"$tmp/ignored")" last
@@ -313,11 +334,23 @@ if [ -n "$full" ]; then
 	always=(VM_KMOD=y)
 	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+	is 'a command waits for systemd' "$("$o/host/vm" -O "$o" exec -- systemctl is-active basic.target)" active
 	up='until state=$(systemctl is-system-running --wait 2>&1) || [ "$state" = degraded ]; do sleep 0.1; done
 		systemctl is-active multi-user.target'
 	is 'systemd comes up' "$("$o/host/vm" -O "$o" -t 180 exec -- sh -c "$up")" active
 	check=$(openssl passwd -6 -salt "$(recipes/debian/as-root sed -n 's/^root:\$6\$\([^$]*\).*/\1/p' "$o/debian/root/etc/shadow")" 'a $b')
 	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
+	"$o/host/vm" -O "$o" stop
+
+	# Its own init sets up the card, and has the last word.
+	lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y DEBIAN_SYSTEMD=y 'DEBIAN_PACKAGES="kmod iproute2 ifupdown"' "${debian[@]}"
+	guest 'printf "auto eth0\niface eth0 inet static\n  address 10.0.2.77/24\n" >/etc/network/interfaces
+		echo "nameserver 192.0.2.1" >/etc/resolv.conf'
+	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+	is 'a root with ifupdown has the address of its own' \
+		"$("$o/host/vm" -O "$o" -t 180 exec -- sh -c 'until systemctl is-active networking >/dev/null; do sleep 0.1; done
+			ip -4 -o addr show eth0 | grep -o "10[0-9./]*" | head -n 1; cat /etc/resolv.conf')" \
+		$'10.0.2.77/24\nnameserver 192.0.2.1'
 	"$o/host/vm" -O "$o" stop
 fi
 
@@ -327,7 +360,35 @@ before=$(sum_of /etc)
 is "this machine's system: its programs run" "$(guest 'cat /etc/debian_version; uname -r')" \
 	"$(cat /etc/debian_version)"$'\n'"$(cat "$o/linux/build/include/config/kernel.release")"
 check_modules "this machine's system"
+here=$PWD
+is '... a command is where you are' "$(guest pwd)" "$here"
+is '... /tmp and /run are its own' "$(guest 'ls -A /tmp /run; touch /tmp/x && stat -c "%a" /tmp')" $'/run:\n\n/tmp:\n1777'
 guest 'echo no >/etc/kiln-was-here; rm -f /etc/hostname; sync'
 is 'and nothing is written to it' "$(sum_of /etc)" "$before"
+
+# ... as you, with a folder that is yours there, too
+mkdir -m 700 "$o/mine"
+lab ROOTFS_HOST=y VM_USER=y "VM_HOST_WRITE=\"$o/mine\""
+is '... a command is yours' "$(guest 'id -un; id -G; echo $HOME; command -v sh >/dev/null && echo $SHELL')" \
+	"$(id -un; id -G; getent passwd "$(id -un)" | cut -d : -f 6; [ "$UID" = 0 ] || getent passwd "$UID" | cut -d : -f 7)"
+guest "echo yours >$o/mine/file; echo lost >$o/lost"
+is '... what it writes where you let it is yours' "$(stat -c %U "$o/mine/file"; cat "$o/mine/file")" "$(id -un)"$'\nyours'
+ok '... and nothing else' test ! -e "$o/lost"
+rm -r "$o/mine"
+
+# A folder with a system of yours
+mkdir -p "$tmp/tree"/{bin,proc,sys,dev,root,lib,etc}
+cp "$o/busybox/build/busybox" "$tmp/tree/bin/"
+for name in sh cat ls mount; do
+	ln -s busybox "$tmp/tree/bin/$name"
+done
+echo 'of yours' >"$tmp/tree/etc/it"
+lab ROOTFS_FOLDER=y "ROOTFS_FOLDER_DIR=\"$tmp/tree\""
+is 'a folder of yours is the root' "$(guest 'cat /etc/it; echo lost >/etc/lost; cat /etc/lost')" $'of yours\nlost'
+ok '... and stays as it is' test ! -e "$tmp/tree/etc/lost"
+rm -r "$tmp/tree"
+"$o/host/vm" -O "$o" run -- true 2>"$tmp/said"
+is '... one that is not there is told' "$? $(<"$tmp/said")" \
+	"125 vm: the folder $tmp/tree of CONFIG_ROOTFS_FOLDER_DIR: No such file or directory"
 
 finish

@@ -3,17 +3,22 @@
 # rust-analyzer - what the editor's helper of this name wants to know of code in
 # Rust: $(O)/rust-analyzer/linux/rust-project.json, and one for each module
 
-rust-analyzer_modules := $(if $(CONFIG_MODULES),$(filter $(modules),$(subst /, ,$(wildcard kmod/*/*.rs))))
+ifneq ($(CONFIG_MODULES),)
+rust-analyzer_modules := $(filter $(modules),$(subst /, ,$(wildcard kmod/*/*.rs)))
+endif
 
 rust-analyzer_needs := linux $(if $(CONFIG_MODULES),modules)
 rust-analyzer_steps := projects
 
-rust-analyzer_projects_in := $(toolchain) recipes/rust-analyzer/projects
-rust-analyzer_projects_out := $(patsubst %,$(O)/rust-analyzer/%/rust-project.json,linux $(rust-analyzer_modules))
+rust-analyzer_names := linux $(rust-analyzer_modules)
+rust-analyzer_projects_in := $(toolchain) recipes/rust-analyzer/projects $(shell_lib)
+rust-analyzer_projects_out := $(rust-analyzer_names:%=$(O)/rust-analyzer/%/rust-project.json)
+rust-analyzer_off := there is no Rust in this kernel, it is off in the menu (CONFIG_LINUX_RUST)
 # Its help is compile_commands.json's.
 define rust-analyzer_projects
-	$(if $(CONFIG_LINUX_RUST),,echo 'rust-analyzer: there is no Rust in this kernel, it is off in the menu (CONFIG_LINUX_RUST)'; exit 1)
-	recipes/rust-analyzer/projects $(abspath $(O)) "$(toolchain_root)" $(rust-analyzer_modules) -- $(linux_make)
+	$(if $(CONFIG_LINUX_RUST),,echo 'rust-analyzer: $(rust-analyzer_off)'; exit 1)
+	recipes/rust-analyzer/projects $(abspath $(O)) "$(toolchain_root)" \
+		$(rust-analyzer_modules) -- $(linux_make)
 endef
 
 $(call recipe,rust-analyzer,)

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # rust-analyzer is told of files that there are, and understands a module in Rust.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
-# shellcheck source=src/test/rust.sh
-. src/test/rust.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/rust.sh
+. src/test/lib/rust.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS
 make=(make -s O="$lab" DL="$DL")

@@ -14,7 +14,8 @@ toolchain_make := $(MAKE)
 
 # What $(1), programs, say of their versions, as one word of a shell's text; that
 # one is missing is said elsewhere.
-toolchain_versions = $(if $(lab_goals),$(call quote,$(shell for tool in $(1); do $$tool --version 2>/dev/null | sed q; done)))
+toolchain_versions = $(if $(lab_goals),$(call quote,$(shell \
+	for tool in $(1); do $$tool --version 2>/dev/null | (read -r first; echo "$$first"); done)))
 
 else
 
@@ -22,7 +23,9 @@ else
 toolchain_gnu := $(filter-out 0,$(CONFIG_LINUX_GNU_VERSION))
 toolchain_llvm := $(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION))
 toolchain_packages := $(if $(lab_goals),$(shell sed '/^\#/d' recipes/toolchain/packages)) \
-	$(addprefix gcc-,$(toolchain_gnu)) $(if $(toolchain_llvm),$(addsuffix -$(toolchain_llvm),clang lld llvm))
+	$(addprefix gcc-,$(toolchain_gnu)) $(addprefix clang-,$(toolchain_llvm)) \
+	$(addprefix lld-,$(toolchain_llvm)) $(addprefix llvm-,$(toolchain_llvm)) \
+	$(if $(CONFIG_LINUX_BPF),bpftool libbpf-dev zlib1g-dev)
 
 toolchain_root := $(abspath $(DL))/toolchain-$(CONFIG_TOOLCHAIN_RELEASE)
 toolchain := $(toolchain_root)/.made
@@ -31,11 +34,12 @@ toolchain_make := $(toolchain_enter) make
 toolchain_versions = "$$(<$(toolchain_root)/.tools)"
 
 # They may be where the root has folders of its own.
-export TOOLCHAIN_FOLDERS := $(CURDIR) $(abspath $(O) $(DL)) $(LINUX_DIR) $(BUSYBOX_DIR) $(CCACHE_DIR) $(TMPDIR)
+export TOOLCHAIN_FOLDERS := $(CURDIR) $(abspath $(O) $(DL)) $(LINUX_DIR) $(BUSYBOX_DIR) \
+	$(CCACHE_DIR) $(TMPDIR)
 
 toolchain_step = $(call step,toolchain,$(CONFIG_TOOLCHAIN_RELEASE),$(O)/toolchain/.root, \
 	recipes/toolchain/root $(1) $(toolchain_root) '$(CONFIG_TOOLCHAIN_RELEASE)' \
-	"$$(recipes/config-value $(auto_conf) TOOLCHAIN_MIRROR)" $(toolchain_packages))
+	"$$(src/engine/config-value $(auto_conf) TOOLCHAIN_MIRROR)" $(toolchain_packages))
 
 $(toolchain): $(if $(filter-out $(file <$(toolchain)),$(toolchain_packages)),FORCE) | $(O)/host/step
 	@$(call toolchain_step,make)
@@ -50,4 +54,5 @@ $(call recipe,toolchain,)
 
 ## toolchain-update: Take what Debian's release has by now into the root of the tools
 toolchain-update: | $(O)/host/step
-	@$(if $(toolchain),$(call toolchain_step,update),echo "this lab takes this machine's tools (make menuconfig)")
+	@$(if $(toolchain),$(call toolchain_step,update),$(toolchain_is_ours))
+toolchain_is_ours := echo "this lab takes this machine's tools (make menuconfig)"

@@ -5,11 +5,13 @@
 # the system, and what the root is made of counts.  No root is fetched here: one
 # holds busybox, another is this machine's own.
 #
+# Needs: lab
+#
 # shellcheck disable=SC2016 # what other shells shall expand
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 # A root that holds nothing but busybox
 bare=$tmp/bare
@@ -177,8 +179,8 @@ while [ $# -gt 3 ]; do [[ $1 != --extract-hook=* ]] || eval "packages ${1#*=}"; 
 mkdir "$2"; printf "%s '"\$(cat $tmp/version)"'\n" $include binutils >"$2/.versions"; echo >>'"$tmp/mades"
 echo 1 >"$tmp/version"
 
-# shellcheck source=src/test/lab.sh
-. src/test/lab.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
 PATH=$tmp/fake:$PATH
 export MAKEFLAGS="DL=$tmp/dl"
 # The root has it in any case.

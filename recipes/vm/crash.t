@@ -3,13 +3,19 @@
 #
 # Each illness that kmod/crash knows ends a run with the right status and title.
 # What this kernel cannot show, for an option is off, the module must refuse.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/checkout.sh
+. src/test/lib/checkout.sh
 
 [ -e "$LAB/modules/crash/crash.ko" ] || skip_all 'this lab has no modules'
 
+lab=$tmp/lab
+view_lab "$lab"
 refused=()
 
 # has OPTION...
@@ -25,13 +31,13 @@ has()
 # run COMMAND - in the guest; the status is in $status
 run()
 {
-	timeout 300 "$LAB/run" -- sh -c "$1" >"$tmp/said" 2>&1
+	timeout 300 "$lab/run" -- sh -c "$1" >"$tmp/said" 2>&1
 	status=$?
 }
 
 titles()
 {
-	sed -n 's/^ *"title": "\(.*\)",\?$/\1/p' "$LAB/vm/last/result.json"
+	sed -n 's/^ *"title": "\(.*\)",\?$/\1/p' "$lab/vm/last/result.json"
 }
 
 # any PATTERN - is there such a title?
@@ -74,8 +80,8 @@ falls_ill warn 254 'WARNING: *crash_warn*'
 flood="echo on >$sysctl/printk_devkmsg; dmesg -n 1; line=\$(printf '%0900d' 0); \
 	for i in \$(seq 400); do echo \$line >/dev/kmsg; done"
 falls_ill warn 254 'WARNING: *crash_warn*' '' "$flood"
-ok '... by /dev/kmsg alone, after a flood' grep -q '"console": false' "$LAB/vm/last/result.json"
-falls_ill refcount 254 'refcount_t: underflow; use-after-free.'
+ok '... by /dev/kmsg alone, after a flood' grep -q '"console": false' "$lab/vm/last/result.json"
+falls_ill refcount 254 'refcount_t: underflow; use-after-free in crash_refcount ?crash?'
 falls_ill bug 139 'kernel BUG at crash.c:*! in crash_bug ?crash?'
 if has KASAN; then
 	falls_ill null 139 '*KASAN: null-ptr-deref in *'
@@ -98,12 +104,14 @@ falls_ill uaf 254 'BUG: KASAN: *use-after-free in crash_uaf*' KASAN
 falls_ill ubsan 254 'UBSAN: shift-out-of-bounds in *crash.c:*' UBSAN_SHIFT
 falls_ill list 254 'list_add corruption. next->prev should be prev (N), but was N*' DEBUG_LIST
 falls_ill page 139 'page dumped because: VM_BUG_ON_PAGE(*' DEBUG_VM
+falls_ill leak 254 'kmemleak: N new suspected memory leaks*' DEBUG_KMEMLEAK '' "; $(<src/commands/test/leaks)"
 falls_ill softlockup 254 'watchdog: BUG: soft lockup - CPU#N stuck for Ns! ?modprobe:N?' \
 	SOFTLOCKUP_DETECTOR "$soon_soft" seconds=4
 falls_ill hung 254 'INFO: task modprobe:N blocked for more than N seconds.' \
 	DETECT_HUNG_TASK "$soon_hung" seconds=6
 falls_ill atomic 254 'BUG: sleeping function called from invalid context at crash.c:*' DEBUG_ATOMIC_SLEEP
-falls_ill lockdep 254 'WARNING: possible circular locking dependency detected' PROVE_LOCKING
+falls_ill lockdep 254 'WARNING: possible circular locking dependency detected in crash_lockdep ?crash?' \
+	PROVE_LOCKING
 falls_ill stack 255 'BUG: *stack guard page was hit at N (stack is N..N)' VMAP_STACK
 
 run "for how in ${refused[*]} nonsense; do modprobe crash how=\$how && echo loaded; done; dmesg; true"

@@ -3,10 +3,12 @@
 #
 # Reports with and without their places in the source.  The kernel is a small
 # program and its module an object file, for the kernel's script asks no more.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 lab=$tmp/lab
 src=$tmp/src

@@ -3,10 +3,12 @@
 #
 # The memory of a machine that lives and of one that panicked is written to a file,
 # which gdb and crash understand, if the lab has debugging information.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 [ -e "$LAB/modules/crash/crash.ko" ] || skip_all 'this lab has no modules'
 
@@ -16,7 +18,7 @@ mkdir -p "$lab/include/config" "$lab/vm"
 ln -s "$LAB"/{linux,rootfs} "$lab"
 # Here the kernel's script looks for modules, and not past links.
 cp -a "$LAB/modules" "$lab"
-cp "$LAB"/vm/{splats,allowed,decode} "$lab/vm"
+cp "$LAB"/vm/{splats,allowed,decode,devices} "$lab/vm"
 cp "$LAB/vm/accel" "$lab/vm" 2>/dev/null
 {
 	grep -v '^CONFIG_VM_DUMP=' "$LAB/include/config/auto.conf"
@@ -39,7 +41,7 @@ has_kernel()
 gdb()
 {
 	printf '%s\n' "$@" >"$tmp/commands"
-	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 recipes/gdb/gdb "$lab" "$core" \
+	KILN_GDBARGS="-batch -x '$tmp/commands'" timeout 120 src/commands/gdb/gdb "$lab" "$core" \
 		>"$tmp/said" 2>&1 </dev/null
 }
 
@@ -73,14 +75,14 @@ ok '... that is said' said "^vm: $tmp/none/core|^vm: No such file or directory"
 if [ -n "$debug" ]; then
 	core=$tmp/core
 	gdb lx-dmesg 'print who' 'kiln-module'
-	ok 'gdb: the log' said '^\[ +0\.[0-9]+\] Linux version'
+	ok 'gdb: the log' said '^\[ +0\.[0-9]+\](\[ *T0\])? Linux version'
 	ok 'gdb: the data of a module' said '^.1 = 0x[0-9a-f]+ "dumped"'
 fi
 vm stop
 
 vm run -- modprobe crash how=panic
 is 'a panic: 255' $? 255
-ok 'where the memory is is said' said 'make gdb CORE=.*/vm/last/vmcore'
+ok 'where the memory is is said' said 'make gdb CORE=.*/vm/runs/.*/vmcore'
 if [ -n "$debug" ]; then
 	ok 'the report at the end has file and line' said 'crash_panic \(kmod/crash/crash.c:[0-9]+\)'
 fi

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # This lab's machine, saved and gone on from: that it is fresh each time, and that
-# nothing goes on which should not.  src/vm/fresh.t has what can fail.
+# nothing goes on which should not.  src/vm/qemu/saved.t has what can fail.
+#
+# Needs: lab
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 config=$LAB/include/config/auto.conf
 [ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
@@ -22,7 +24,7 @@ make_lab()
 	for folder in linux rootfs host modules; do
 		ln -s "$LAB/$folder" "$lab/$folder"
 	done
-	cp "$LAB"/vm/{splats,allowed,decode} "$lab/vm/"
+	cp "$LAB"/vm/{splats,allowed,decode,devices} "$lab/vm/"
 }
 
 # configure LINE... - the lab's configuration, under TCG, and these
@@ -107,8 +109,7 @@ goes_on()
 		grep -c ^processor /proc/cpuinfo
 	if grep -qx CONFIG_VM_NET=y "$config"; then
 		serve
-		says '... with a network, which reaches the host' 'hello from the host 0 state' sh -c \
-			"/etc/init.d/network >/dev/null 2>&1; nc 10.0.2.2 $port"
+		says '... with a network, which reaches the host' 'hello from the host 0 state' nc 10.0.2.2 "$port"
 		wait "$server"
 	fi
 }

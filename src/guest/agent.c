@@ -9,24 +9,24 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
-#include "fs.h"
-#include "job.h"
-#include "mounts.h"
-#include "stream.h"
-#include "system.h"
-#include "wire.h"
+#include "guest/agent.h"
+#include "guest/fs.h"
+#include "guest/job.h"
+#include "guest/mounts.h"
+#include "guest/stream.h"
+#include "guest/system.h"
+#include "guest/wire.h"
 
-/* In ms, between two looks for a host. */
+/* Milliseconds between two looks for a host. */
 #define PAUSE 10
 
 enum { POLL_WIRE, POLL_SIGNALS, POLL_STREAMS };
 
-static bool is_in_machine; /* else clock, name and power are a host's */
-static bool lost = true; /* our place among the frames: until a HELLO */
-static u32 end_cmd; /* how the machine ends when all is sent; 0: not */
+static bool is_in_machine; /* else leave clock, name and power alone */
+static bool lost = true; /* skip everything until a HELLO */
+static u32 end_cmd; /* LINUX_REBOOT_CMD_, done when all is sent; 0: none */
 
-static void handle_hello(const char *data)
+static void agent_handle_hello(const char *data)
 {
 	struct timespec now = {};
 	char *to;
@@ -34,7 +34,7 @@ static void handle_hello(const char *data)
 	stream_drop_all();
 	lost = frame_get32(data) != FRAME_VERSION;
 
-	/* To find the one of the vDSO first would cost 3 ms under TCG. */
+	/* Setting up the vDSO's clock_gettime() would cost 3 ms under TCG. */
 	syscall(SYS_clock_gettime, CLOCK_BOOTTIME, &now);
 	to = wire_data();
 	frame_put64(frame_put32(to, FRAME_VERSION),
@@ -42,13 +42,14 @@ static void handle_hello(const char *data)
 	wire_send(0, FRAME_HELLO, 0, 12);
 }
 
-static int start_kmsg(struct stream *stream, bool is_new, const char **what)
+static int agent_start_kmsg(struct stream *stream, bool is_new,
+			    const char **what)
 {
 	static int dev = -1;
 	int fd;
 
 	*what = "/dev/kmsg";
-	/* Kept open: a machine that was saved is asked for this first. */
+	/* Kept open: this is the first request to a restored machine. */
 	if (dev < 0)
 		dev = fs_open_folder("devtmpfs", "/dev");
 	if (dev < 0)
@@ -62,28 +63,29 @@ static int start_kmsg(struct stream *stream, bool is_new, const char **what)
 	return 0;
 }
 
-/* What takes a while is a stream. */
-static void open_stream(const struct frame *frame, const char *data)
+/* Requests that take a while have a stream. */
+static void agent_open_stream(const struct frame *frame, const char *data)
 {
 	struct stream *stream = stream_open(frame->stream, frame->type);
 	const char *what = "";
+	bool is_new;
 	int err;
 
 	if (!stream) {
-		wire_done(frame->stream, -EMFILE, "too much at once");
+		wire_done(frame->stream, -EMFILE, "too many streams are open");
 		return;
 	}
+	is_new = frame->size == 4 && frame_get32(data);
 	if (frame->type == FRAME_KMSG)
-		err = start_kmsg(stream, frame->size == 4 && frame_get32(data),
-				 &what);
+		err = agent_start_kmsg(stream, is_new, &what);
 	else
 		err = job_start(stream, data, frame->size, &what);
 	if (err < 0)
 		stream_fail(stream, err, what);
 }
 
-/* What is done at once. */
-static void answer(const struct frame *frame, const char *data)
+/* Requests that are done at once. */
+static void agent_answer(const struct frame *frame, const char *data)
 {
 	const char *what = "";
 	int err = 0;
@@ -104,7 +106,7 @@ static void answer(const struct frame *frame, const char *data)
 		      system_set_name(data, frame->size);
 		break;
 	case FRAME_POWER:
-		what = "no way to end a machine";
+		what = "the machine cannot be ended this way";
 		if (is_in_machine && system_can_end(frame_get32(data)))
 			end_cmd = frame_get32(data);
 		else
@@ -113,14 +115,14 @@ static void answer(const struct frame *frame, const char *data)
 	case FRAME_PING:
 		break;
 	default:
-		what = "not for an agent";
+		what = "the agent does not know this request";
 		err = -EOPNOTSUPP;
 	}
 	wire_done(frame->stream, err, what);
 }
 
-/* The reason is a sentence that says all. */
-static void share(const struct frame *frame)
+/* The reason in the answer is a complete sentence. */
+static void agent_share(const struct frame *frame)
 {
 	char *data = wire_data();
 	struct text why = { .bytes = data + 4, .room = 256 };
@@ -133,7 +135,7 @@ static void share(const struct frame *frame)
 	wire_send(frame->stream, FRAME_DONE, 0, 4 + why.size);
 }
 
-static void handle_asked(const struct frame *frame, const char *data)
+static void agent_handle_asked(const struct frame *frame, const char *data)
 {
 	struct stream *stream = stream_find(frame->stream);
 
@@ -148,19 +150,26 @@ static void handle_asked(const struct frame *frame, const char *data)
 	case FRAME_LOAD:
 	case FRAME_UNLOAD:
 	case FRAME_KMSG:
-		open_stream(frame, data);
+	case FRAME_SETTLE:
+		agent_open_stream(frame, data);
+		break;
+	case FRAME_TYPE:
+		if (is_in_machine)
+			agent_open_stream(frame, data);
+		else
+			wire_done(frame->stream, -EPERM, "not in a machine");
 		break;
 	case FRAME_SHARE:
-		share(frame);
+		agent_share(frame);
 		break;
 	default:
-		answer(frame, data);
+		agent_answer(frame, data);
 	}
 }
 
 /* A frame on an open stream. */
-static void handle_next(struct stream *stream, const struct frame *frame,
-			const char *data)
+static void agent_handle_next(struct stream *stream, const struct frame *frame,
+			      const char *data)
 {
 	switch (frame->type) {
 	case FRAME_DATA:
@@ -184,13 +193,13 @@ static void handle_next(struct stream *stream, const struct frame *frame,
 	}
 }
 
-static void handle(const struct frame *frame, const char *data)
+static void agent_handle(const struct frame *frame, const char *data)
 {
 	struct stream *stream;
 
 	switch (frame->type) {
 	case FRAME_HELLO:
-		handle_hello(data);
+		agent_handle_hello(data);
 		break;
 	case FRAME_DATA:
 	case FRAME_END:
@@ -200,19 +209,19 @@ static void handle(const struct frame *frame, const char *data)
 	case FRAME_CANCEL:
 		stream = stream_find(frame->stream);
 		if (stream)
-			handle_next(stream, frame, data);
+			agent_handle_next(stream, frame, data);
 		break;
 	case FRAME_STAT:
 	case FRAME_DONE:
 	case FRAME_EXIT:
 		break; /* ours to send */
 	default:
-		handle_asked(frame, data);
+		agent_handle_asked(frame, data);
 	}
 }
 
-/* Returns true if there may be more, for which there was no room any more. */
-static bool handle_all(void)
+/* Returns true if frames may be left because there was no room for answers. */
+static bool agent_handle_all(void)
 {
 	struct frame frame;
 	const char *data;
@@ -223,16 +232,17 @@ static bool handle_all(void)
 			wire_skip();
 		ret = wire_next(&frame, &data);
 		if (ret < 0) {
-			stream_fail_all(ret, "what came was no frame");
+			stream_fail_all(ret,
+					"received bytes that are no frame");
 			lost = true;
 		} else if (ret && (!lost || frame.type == FRAME_HELLO)) {
-			handle(&frame, data);
+			agent_handle(&frame, data);
 		}
 	}
 	return ret;
 }
 
-static void reap(int signals)
+static void agent_reap(int signals)
 {
 	struct signalfd_siginfo info;
 	int status;
@@ -246,7 +256,7 @@ static void reap(int signals)
 }
 
 /* Returns 0, or -EPIPE when nobody is at the other end. */
-static int turn(int fd, int signals)
+static int agent_turn(int fd, int signals)
 {
 	static struct pollfd polls[POLL_STREAMS + STREAM_POLLS];
 	static bool more;
@@ -262,17 +272,17 @@ static int turn(int fd, int signals)
 		return 0;
 
 	if (polls[POLL_SIGNALS].revents)
-		reap(signals);
+		agent_reap(signals);
 	if (polls[POLL_WIRE].revents & ~POLLOUT)
 		err = wire_receive();
-	more = handle_all();
+	more = agent_handle_all();
 	stream_serve(polls + POLL_STREAMS);
 	wire_flush();
 	more = more && wire_room() >= WIRE_ANSWER;
 	return err;
 }
 
-static void prepare(int fd)
+static void agent_prepare(int fd)
 {
 	sigset_t all;
 
@@ -291,13 +301,13 @@ void agent_run(int fd, bool is_port)
 	int signals;
 
 	is_in_machine = is_port;
-	prepare(fd);
+	agent_prepare(fd);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	signals = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC);
 
 	for (;;) {
-		if (turn(fd, signals) < 0) {
+		if (agent_turn(fd, signals) < 0) {
 			if (!is_port)
 				break;
 			/* poll() does not wait then. */

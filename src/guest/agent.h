@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * agent - does in the guest what the host asks for, see frame.h
+ * agent - serves the host's requests in the guest; frame.h has the protocol
  */
 #ifndef GUEST_AGENT_H
 #define GUEST_AGENT_H
@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 /*
- * Speak over fd, which is made not to block.  Returns when the other end is
- * closed, but for a port: there the next host may come.  Its HELLO gives up what
- * was open, and not the closing before, for the bytes can overtake that.
- * Without a port this is no machine of ours, and neither its clock, its name nor
- * its power is touched.
+ * Serve requests over fd, which becomes non-blocking.  Returns when the other end is
+ * closed, unless fd is a port: there the next host may connect.  Its HELLO, not the
+ * closing before, ends the old streams, because bytes can overtake the closing.
+ * Without a port this is not a machine of ours, and its clock, name and power are
+ * left alone.
  */
 void agent_run(int fd, bool is_port);
 

@@ -6,22 +6,22 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "disk.h"
-#include "folder.h"
-#include "fs.h"
+#include "guest/disk.h"
+#include "guest/folder.h"
+#include "guest/fs.h"
 
-/* Of an ext4's superblock */
+/* Offsets and sizes in an ext4 superblock */
 #define MAGIC 0x38
 #define UUID 0x68
 #define UUID_SIZE 16
 #define LABEL 0x78
 #define LABEL_SIZE 16
 
-/* SCSI and ATA disks are looked for while the kernel starts us. */
+/* The kernel may still be probing SCSI and ATA disks when it starts us. */
 #define WAIT_MS 5000
 #define STEP_MS 10
 
-static bool has_uuid(const char *superblock, const char *wanted)
+static bool disk_has_uuid(const char *superblock, const char *wanted)
 {
 	static const char digits[] = "0123456789abcdef";
 	char uuid[2 * UUID_SIZE + 5];
@@ -45,7 +45,7 @@ bool disk_has(const char *superblock, const char *wanted)
 	if (memcmp(superblock + MAGIC, "\x53\xef", 2))
 		return false;
 	if (!strncmp(wanted, "UUID=", 5))
-		return has_uuid(superblock, wanted + 5);
+		return disk_has_uuid(superblock, wanted + 5);
 	if (strncmp(wanted, "LABEL=", 6))
 		return false;
 	wanted += 6;
@@ -53,7 +53,7 @@ bool disk_has(const char *superblock, const char *wanted)
 	       !strncmp(superblock + LABEL, wanted, LABEL_SIZE);
 }
 
-static bool is_disk(int folder, const char *name, const void *wanted)
+static bool disk_is_wanted(int folder, const char *name, const void *wanted)
 {
 	char bytes[300], superblock[DISK_SUPERBLOCK];
 	struct text path = TEXT_IN(bytes);
@@ -71,7 +71,7 @@ static bool is_disk(int folder, const char *name, const void *wanted)
 	return n == sizeof(superblock) && disk_has(superblock, wanted);
 }
 
-static bool find(struct text *ret, const char *wanted, int sys)
+static bool disk_look_for(struct text *ret, const char *wanted, int sys)
 {
 	char bytes[300];
 	struct text name = TEXT_IN(bytes);
@@ -82,7 +82,7 @@ static bool find(struct text *ret, const char *wanted, int sys)
 		text_add(ret, wanted);
 		return true;
 	}
-	if (!folder_find(&name, sys, "class/block", "", is_disk, wanted))
+	if (!folder_find(&name, sys, "class/block", "", disk_is_wanted, wanted))
 		return false;
 	text_add(ret, "/dev/");
 	text_add(ret, bytes);
@@ -96,7 +96,7 @@ int disk_find(struct text *ret, const char *wanted)
 	int ms;
 
 	for (ms = 0; err && ms < WAIT_MS; ms += STEP_MS) {
-		if (find(ret, wanted, sys))
+		if (disk_look_for(ret, wanted, sys))
 			err = 0;
 		else
 			poll(NULL, 0, STEP_MS);

@@ -5,9 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "folder.h"
+#include "guest/folder.h"
 
-static ssize_t next_entries(int fd, void *to, size_t size)
+static ssize_t folder_next_entries(int fd, void *to, size_t size)
 {
 	return syscall(SYS_getdents64, fd, to, size);
 }
@@ -27,7 +27,8 @@ bool folder_find(struct text *ret, int at, const char *folder,
 	fd = openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	while (!found && (n = next_entries(fd, &entries, sizeof(entries))) > 0) {
+	while (!found &&
+	       (n = folder_next_entries(fd, &entries, sizeof(entries))) > 0) {
 		for (i = 0; i < n && !found; i += entry->d_reclen) {
 			entry = (const struct dirent *)(entries.bytes + i);
 			found = !strncmp(entry->d_name, prefix, strlen(prefix)) &&

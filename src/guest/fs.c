@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "fs.h"
+#include "guest/fs.h"
 
 int fs_mount(const char *type)
 {
@@ -28,15 +28,15 @@ int fs_open_folder(const char *type, const char *folder)
 {
 	int dir;
 
-	/* An ordinary user may not mount, but has it. */
+	/* An ordinary user may not mount, but it is mounted already. */
 	dir = fs_mount(type);
 	if (dir < 0)
 		dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return dir < 0 ? -errno : dir;
 }
 
-static int open_in(const char *type, const char *folder, const char *path,
-		   int flags)
+static int fs_open_in(const char *type, const char *folder, const char *path,
+		      int flags)
 {
 	int dir, fd;
 
@@ -50,21 +50,34 @@ static int open_in(const char *type, const char *folder, const char *path,
 	return fd;
 }
 
-static int proc = -1; /* held by an agent that is not the first process */
+ssize_t fs_read(int at, const char *path, char *to, size_t room)
+{
+	int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, to, room - 1);
+	close(fd);
+	to[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+static int proc = -1; /* kept open by an agent that is not the first process */
 
 int fs_open_proc(const char *path, int flags)
 {
 	int fd;
 
 	if (proc < 0)
-		return open_in("proc", "/proc", path, flags);
+		return fs_open_in("proc", "/proc", path, flags);
 	fd = openat(proc, path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
 int fs_open_dev(const char *path, int flags)
 {
-	return open_in("devtmpfs", "/dev", path, flags);
+	return fs_open_in("devtmpfs", "/dev", path, flags);
 }
 
 void fs_protect(bool is_agent)
@@ -72,7 +85,7 @@ void fs_protect(bool is_agent)
 	const char *score = is_agent ? "-1000" : "0";
 	int fd;
 
-	/* The first process never is; /proc costs some 10 ms under TCG. */
+	/* The first process is never killed; /proc costs some 10 ms under TCG. */
 	if ((is_agent ? getpid() : getppid()) == 1)
 		return;
 	if (is_agent)
@@ -80,7 +93,7 @@ void fs_protect(bool is_agent)
 	fd = fs_open_proc("self/oom_score_adj", O_WRONLY);
 	if (fd < 0)
 		return;
-	/* May fail: an ordinary user must not lower it. */
+	/* An ordinary user may not lower the score. */
 	if (write(fd, score, strlen(score)) < 0)
 		errno = 0;
 	close(fd);

@@ -2,17 +2,17 @@
 /*
  * job - the processes behind the streams
  *
- * What may wait for ever, or crash in the kernel, is done in a process of its
- * own: the command of a RUN, and each PUT, GET, LOAD and UNLOAD, too.
+ * Work that may hang or crash in the kernel is done in a process of its own: the
+ * command of a RUN, and each PUT, GET, LOAD and UNLOAD.
  */
 #ifndef GUEST_JOB_H
 #define GUEST_JOB_H
 
-#include "stream.h"
+#include "guest/stream.h"
 
 /*
- * Start what the frame with this data asks for.  Returns 0, or -errno and in
- * *what the words for stream_fail().
+ * Start the process for a frame with this data.  Returns 0, or -errno with the words
+ * for stream_fail() in *what.
  */
 int job_start(struct stream *stream, const char *data, u32 size,
 	      const char **what);

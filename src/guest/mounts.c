@@ -9,33 +9,37 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "disk.h"
-#include "fs.h"
-#include "macros.h"
-#include "mounts.h"
+#include "guest/disk.h"
+#include "guest/fs.h"
+#include "guest/mounts.h"
+#include "guest/user.h"
+#include "lib/macros.h"
 
-/* In the initramfs */
+/* Folders in the initramfs */
 #define OWN "/kiln"
 #define MODULES OWN "/modules"
 #define ROOT OWN "/root"
 #define LOWER OWN "/lower"
 #define TOP OWN "/top"
 
-/* The largest msize that virtio takes.  Only what nobody else changes is cached. */
+/* The largest msize of virtio.  Only a root that nobody else changes is cached. */
 #define OPTIONS_9P "trans=virtio,version=9p2000.L,msize=512000,"
 #define CACHED OPTIONS_9P "cache=loose"
 #define SHARED OPTIONS_9P "cache=mmap"
 
-/* The value of a variable whose name begins like this, or NULL. */
-static const char *value_of(const char *variable, const char *name)
+/* The agent knows it of the first process, which it comes from. */
+static bool are_shared;
+
+/* The value of a variable if its name begins with `name`, or NULL. */
+static const char *mounts_value_of(const char *variable, const char *name)
 {
 	const char *value = strchr(variable, '=');
 
 	return value && !strncmp(variable, name, strlen(name)) ? value + 1 : NULL;
 }
 
-static int fail(struct text *why, int err, const char *what, const char *name,
-		const char *remedy)
+static int mounts_fail(struct text *why, int err, const char *what,
+		       const char *name, const char *remedy)
 {
 	text_add(why, what);
 	text_add(why, name);
@@ -70,8 +74,8 @@ bool mounts_parse(struct mounts_order *ret, const char *value)
 	return true;
 }
 
-/* The next file system for disks that the kernel knows; *list goes on. */
-static char *next_type(char **list)
+/* The next type of file system for disks in *list, which advances; or NULL. */
+static char *mounts_next_type(char **list)
 {
 	char *line, *end;
 
@@ -85,7 +89,7 @@ static char *next_type(char **list)
 	return NULL;
 }
 
-static int mount_any(const char *device, const char *at, unsigned long flags)
+static int mounts_any(const char *device, const char *at, unsigned long flags)
 {
 	char types[4096];
 	char *list = types;
@@ -100,7 +104,7 @@ static int mount_any(const char *device, const char *at, unsigned long flags)
 	close(fd);
 	types[n > 0 ? n : 0] = '\0';
 
-	while ((type = next_type(&list))) {
+	while ((type = mounts_next_type(&list))) {
 		if (!mount(device, at, type, flags | MS_SILENT, NULL))
 			return 0;
 		if (errno != EINVAL)
@@ -109,8 +113,8 @@ static int mount_any(const char *device, const char *at, unsigned long flags)
 	return -EINVAL;
 }
 
-static int mount_disk(const struct mounts_order *order, const char *at,
-		      unsigned long flags, struct text *why)
+static int mounts_disk(const struct mounts_order *order, const char *at,
+		       unsigned long flags, struct text *why)
 {
 	char device[PATH_MAX];
 	struct text path = TEXT_IN(device);
@@ -122,78 +126,82 @@ static int mount_disk(const struct mounts_order *order, const char *at,
 		text_add(why, ": ROOTFS_DISK_ROOT in the menu names the root");
 		return -ENOENT;
 	}
-	err = mount_any(device, at, flags);
+	err = mounts_any(device, at, flags);
 	if (err == -EINVAL) {
 		text_add(why, device);
 		text_add(why, " has no file system that this kernel knows");
 	} else if (err < 0) {
-		fail(why, err, "cannot mount ", device, "");
+		mounts_fail(why, err, "cannot mount ", device, "");
 	}
 	return err;
 }
 
-static int fail_folder(struct text *why, const char *tag, const char *lack)
+static int mounts_fail_folder(struct text *why, const char *tag,
+			      const char *lack)
 {
-	return fail(why, -errno, "cannot mount the host's folder ", tag,
-		    errno == ENODEV ? lack : "");
+	return mounts_fail(why, -errno, "cannot mount the host's folder ", tag,
+			   errno == ENODEV ? lack : "");
 }
 
-static int mount_9p(const char *tag, const char *at, unsigned long flags,
-		    const char *options, struct text *why)
+static int mounts_9p(const char *tag, const char *at, unsigned long flags,
+		     const char *options, struct text *why)
 {
 	if (!mount(tag, at, "9p", flags, options))
 		return 0;
-	return fail_folder(why, tag, " (the kernel lacks 9p)");
+	return mounts_fail_folder(why, tag, " (the kernel lacks 9p)");
 }
 
-/* A folder that the host may change meanwhile */
-static int mount_share(const char *tag, const char *at, unsigned long flags,
-		       struct text *why)
+/* Mount a folder that the host may change meanwhile. */
+static int mounts_folder(const char *tag, const char *at, unsigned long flags,
+			 struct text *why)
 {
 	if (strncmp(tag, "virtiofs", 8))
-		return mount_9p(tag, at, flags, SHARED, why);
+		return mounts_9p(tag, at, flags, SHARED, why);
 	if (!mount(tag, at, "virtiofs", flags, NULL))
 		return 0;
-	return fail_folder(why, tag, " (the kernel lacks virtiofs)");
+	return mounts_fail_folder(why, tag, " (the kernel lacks virtiofs)");
 }
 
-/* The root as it is, or what is below the overlay. */
-static int mount_base(const struct mounts_order *order, const char *at,
-		      struct text *why)
+/* Mount the root itself, or the lower layer of the overlay. */
+static int mounts_base(const struct mounts_order *order, const char *at,
+		       struct text *why)
 {
 	unsigned long flags = order->mode == MOUNTS_RW ? 0 : MS_RDONLY;
 
 	if (!strcmp(order->kind, "9p"))
-		return mount_9p(order->rest, at, flags,
-				flags ? CACHED : SHARED, why);
-	return mount_disk(order, at, flags, why);
+		return mounts_9p(order->rest, at, flags,
+				 flags ? CACHED : SHARED, why);
+	return mounts_disk(order, at, flags, why);
 }
 
-static int mount_overlay(struct text *why)
+static int mounts_overlay(struct text *why)
 {
 	if (mount("tmpfs", TOP, "tmpfs", 0, "mode=755") < 0 ||
 	    mkdir(TOP "/changes", 0755) < 0 || mkdir(TOP "/work", 0755) < 0 ||
 	    mount("overlay", ROOT, "overlay", 0,
 		  "lowerdir=" LOWER ",upperdir=" TOP "/changes,workdir=" TOP "/work") < 0)
-		return fail(why, -errno, "cannot mount the overlay", "", "");
+		return mounts_fail(why, -errno, "cannot mount the overlay", "",
+				   "");
 	return 0;
 }
 
 /* From here on, paths are those of the new root. */
-static int enter_root(struct text *why)
+static int mounts_enter_root(struct text *why)
 {
 	if (chdir(ROOT) < 0)
-		return fail(why, -errno, "cannot enter the root", "", "");
-	/* Some roots await what the kernel itself can mount there. */
+		return mounts_fail(why, -errno, "cannot enter the root", "",
+				   "");
+	/* Some roots expect /dev, which the kernel may mount by itself. */
 	mount("/dev", "dev", NULL, MS_MOVE, NULL);
 	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
 	    chdir("/") < 0)
-		return fail(why, -errno, "cannot enter the root", "", "");
+		return mounts_fail(why, -errno, "cannot enter the root", "",
+				   "");
 	return 0;
 }
 
-/* In the host's system, an ordinary user's QEMU cannot look into root's home. */
-static void make_home(void)
+/* If the root is the host's system, an unprivileged QEMU cannot read /root. */
+static void mounts_make_home(void)
 {
 	int fd = open("/root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -203,9 +211,17 @@ static void make_home(void)
 		mount("tmpfs", "/root", "tmpfs", 0, "mode=700");
 }
 
-static int make_root(const char *variable, const char *name, struct text *why)
+/* What the host keeps there is of this moment. */
+static void mounts_make_fresh(void)
 {
-	const char *value = value_of(variable, name);
+	mount("tmpfs", "/tmp", "tmpfs", 0, "mode=1777");
+	mount("tmpfs", "/run", "tmpfs", 0, "mode=755");
+}
+
+static int mounts_make_root(const char *variable, const char *name,
+			    struct text *why)
+{
+	const char *value = mounts_value_of(variable, name);
 	static const char *const folders[] = { OWN, ROOT, LOWER, TOP, "/dev" };
 	struct mounts_order order;
 	bool is_over;
@@ -225,17 +241,19 @@ static int make_root(const char *variable, const char *name, struct text *why)
 	mount("devtmpfs", "/dev", "devtmpfs", 0, "mode=755");
 
 	is_over = order.mode == MOUNTS_OVERLAY;
-	err = mount_base(&order, is_over ? LOWER : ROOT, why);
+	err = mounts_base(&order, is_over ? LOWER : ROOT, why);
 	if (!err && is_over)
-		err = mount_overlay(why);
+		err = mounts_overlay(why);
 	if (!err)
-		err = enter_root(why);
+		err = mounts_enter_root(why);
 	if (!err)
-		make_home();
+		mounts_make_home();
+	if (!err && user_has_host())
+		mounts_make_fresh();
 	return err;
 }
 
-static void make_folders(const char *path)
+static void mounts_make_folders(const char *path)
 {
 	char bytes[PATH_MAX];
 	struct text part = TEXT_IN(bytes);
@@ -249,9 +267,9 @@ static void make_folders(const char *path)
 	}
 }
 
-static int make_share(const char *variable, struct text *why)
+static int mounts_make_share(const char *variable, struct text *why)
 {
-	const char *value = value_of(variable, "KILN_SHARE");
+	const char *value = mounts_value_of(variable, "KILN_SHARE");
 	struct mounts_order order;
 
 	if (!value)
@@ -262,13 +280,13 @@ static int make_share(const char *variable, struct text *why)
 		text_add(why, " is not MODE,TAG,FOLDER with ro or rw");
 		return -EINVAL;
 	}
-	make_folders(order.rest);
-	return mount_share(order.kind, order.rest,
-			   order.mode == MOUNTS_RO ? MS_RDONLY : 0, why);
+	mounts_make_folders(order.rest);
+	return mounts_folder(order.kind, order.rest,
+			     order.mode == MOUNTS_RO ? MS_RDONLY : 0, why);
 }
 
-/* The tree to be in /lib/modules, whatever becomes of the initramfs; or -errno. */
-static int open_modules(const char *path)
+/* A clone of the tree, which outlives the initramfs; a descriptor or -errno. */
+static int mounts_open_modules(const char *path)
 {
 	int fd = syscall(SYS_open_tree, AT_FDCWD, path,
 			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
@@ -276,26 +294,38 @@ static int open_modules(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static void bind_modules(int fd)
+static void mounts_bind_modules(int fd)
 {
-	make_folders("/lib/modules");
-	/* A root that cannot have them may do without. */
+	mounts_make_folders("/lib/modules");
+	/* Without /lib/modules a root still works. */
 	syscall(SYS_move_mount, fd, "", AT_FDCWD, "/lib/modules",
 		MOVE_MOUNT_F_EMPTY_PATH);
 	close(fd);
 }
 
-/* Mount the root of this name, and the modules in it. */
-static int mount_all(const char *root, const char *from, struct text *why)
+/* Are the modules of the initramfs, wherever it has them, for another kernel? */
+static bool mounts_has_alien_modules(void)
 {
-	int modules = open_modules(from);
+	const char *value = NULL;
+	char **variable;
+
+	for (variable = environ; *variable && !value; variable++)
+		value = mounts_value_of(*variable, "KILN_MODULES=");
+	return value && !strcmp(value, "none");
+}
+
+/* Mount the root that this variable names, and the modules in it. */
+static int mounts_all(const char *root, const char *from, struct text *why)
+{
+	int modules = mounts_has_alien_modules() ? -1 :
+						   mounts_open_modules(from);
 	char **variable;
 	int err = 0;
 
 	for (variable = environ; *variable && !err; variable++)
-		err = make_root(*variable, root, why);
+		err = mounts_make_root(*variable, root, why);
 	if (!err && modules >= 0)
-		bind_modules(modules);
+		mounts_bind_modules(modules);
 	return err;
 }
 
@@ -304,14 +334,20 @@ int mounts_share(struct text *why)
 	char **variable;
 	int err = 0;
 
+	if (are_shared)
+		return 0;
 	for (variable = environ; *variable && !err; variable++)
-		err = make_share(*variable, why);
+		err = mounts_make_share(*variable, why);
+	are_shared = !err;
 	return err;
 }
 
 int mounts_make(struct text *why)
 {
-	return mount_all("KILN_ROOT=", MODULES, why);
+	/* Where there is no folder of ours, the root is the lab's, in the initramfs. */
+	if (mounts_has_alien_modules() && access(OWN, F_OK) < 0)
+		mount("tmpfs", "/lib/modules", "tmpfs", 0, "mode=755");
+	return mounts_all("KILN_ROOT=", MODULES, why);
 }
 
 int mounts_next(struct text *why)
@@ -323,10 +359,11 @@ int mounts_next(struct text *why)
 
 	/* A tag can be mounted once. */
 	for (variable = environ; *variable; variable++) {
-		value = value_of(*variable, "KILN_SHARE");
+		value = mounts_value_of(*variable, "KILN_SHARE");
 		if (value && mounts_parse(&order, value))
 			umount2(order.rest, MNT_DETACH);
 	}
-	err = mount_all("KILN_NEXT=", "/lib/modules", why);
+	are_shared = false;
+	err = mounts_all("KILN_NEXT=", "/lib/modules", why);
 	return err < 0 ? err : mounts_share(why);
 }

@@ -6,20 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "folder.h"
-#include "fs.h"
-#include "port.h"
-#include "text.h"
+#include "guest/folder.h"
+#include "guest/fs.h"
+#include "guest/port.h"
+#include "guest/text.h"
 
 #define NAME "org.kiln.agent\n"
 #define PORTS "class/virtio-ports"
 #define DRIVER "bus/virtio/drivers/virtio_console"
 
-/* The host tells the kernel its ports one by one, some ms after the boot. */
+/* The host announces ports one by one, some ms after the boot. */
 #define WAIT_MS 2000
 
-/* Is it ours? */
-static bool is_ours(int folder, const char *name, const void *wanted)
+/* Is this port the agent's? */
+static bool port_is_ours(int folder, const char *name, const void *wanted)
 {
 	char path[300], content[sizeof(NAME)];
 	struct text text = TEXT_IN(path);
@@ -37,8 +37,8 @@ static bool is_ours(int folder, const char *name, const void *wanted)
 	return n == strlen(NAME) && !memcmp(content, NAME, n);
 }
 
-/* The name of the port's device.  Returns 0 or -errno. */
-static int find_port(struct text *ret)
+/* Append the name of the port's device to ret.  Returns 0 or -errno. */
+static int port_find(struct text *ret)
 {
 	char bytes[300];
 	struct text device = TEXT_IN(bytes);
@@ -49,7 +49,7 @@ static int find_port(struct text *ret)
 	if (sys < 0)
 		return sys;
 	for (ms = 0; err && ms < WAIT_MS; ms++) {
-		if (folder_find(ret, sys, PORTS, "vport", is_ours, NULL))
+		if (folder_find(ret, sys, PORTS, "vport", port_is_ours, NULL))
 			err = 0;
 		else if (folder_find(&device, sys, DRIVER, "virtio", NULL,
 				     NULL))
@@ -67,7 +67,7 @@ int port_open(void)
 	struct text name = TEXT_IN(device);
 	int dev, fd, err;
 
-	err = find_port(&name);
+	err = port_find(&name);
 	if (err < 0)
 		return err;
 	dev = fs_mount("devtmpfs");

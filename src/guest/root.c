@@ -2,61 +2,68 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <net/if.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "fs.h"
-#include "macros.h"
-#include "root.h"
+#include "guest/fs.h"
+#include "guest/root.h"
+#include "guest/text.h"
+#include "lib/macros.h"
 
-static const struct {
+struct root_mount {
 	const char *type;
 	const char *path;
 	const char *options;
-} mounts[] = {
+};
+
+/* What an init expects, or leaves as it is. */
+static const struct root_mount basic[] = {
 	{ "proc", "/proc", NULL },
 	{ "sysfs", "/sys", NULL },
-	{ "debugfs", "/sys/kernel/debug", NULL },
-	{ "tracefs", "/sys/kernel/tracing", NULL },
 	{ "devtmpfs", "/dev", "mode=755" },
 	{ "devpts", "/dev/pts", "mode=620,gid=5,ptmxmode=666" },
 	{ "tmpfs", "/dev/shm", "mode=1777" },
+};
+
+static const struct root_mount more[] = {
+	{ "debugfs", "/sys/kernel/debug", NULL },
+	{ "tracefs", "/sys/kernel/tracing", NULL },
 	{ "tmpfs", "/tmp", "mode=1777" },
 	{ "tmpfs", "/run", "mode=755" },
 };
 
-static void mount_all(void)
+/* A second instance would hide what is in use already. */
+static bool root_is_mounted(const char *path)
+{
+	char bytes[40];
+	struct text parent = TEXT_IN(bytes);
+	struct stat above, st;
+
+	text_add(&parent, path);
+	text_add(&parent, "/..");
+	return !stat(path, &st) && !stat(bytes, &above) &&
+	       st.st_dev != above.st_dev;
+}
+
+static void root_mount_all(const struct root_mount *mounts, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
-		/* In devtmpfs nobody else makes the folders. */
+	for (i = 0; i < count; i++) {
+		/* devtmpfs has no folders for these. */
 		if (!strncmp(mounts[i].path, "/dev/", 5))
 			mkdir(mounts[i].path, 0755);
-		mount(mounts[i].type, mounts[i].path, mounts[i].type, 0,
-		      mounts[i].options);
+		if (!root_is_mounted(mounts[i].path))
+			mount(mounts[i].type, mounts[i].path, mounts[i].type, 0,
+			      mounts[i].options);
 	}
 }
 
-static void loopback_up(void)
-{
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return;
-	ioctl(fd, SIOCSIFFLAGS, &lo);
-	close(fd);
-}
-
-static void name_host(void)
+static void root_name_host(void)
 {
 	int fd = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
 	char name[65];
@@ -72,14 +79,19 @@ static void name_host(void)
 	sethostname(name, strcspn(name, "\n"));
 }
 
-void root_prepare(void)
+void root_mount(void)
 {
-	mount_all();
-	loopback_up();
-	name_host();
+	root_mount_all(basic, ARRAY_SIZE(basic));
 }
 
-static bool is_in_initramfs(void)
+void root_prepare(void)
+{
+	root_mount();
+	root_mount_all(more, ARRAY_SIZE(more));
+	root_name_host();
+}
+
+static bool root_is_in_initramfs(void)
 {
 	struct statfs fs;
 
@@ -91,7 +103,7 @@ bool root_follow(void)
 {
 	int fd;
 
-	if (!is_in_initramfs())
+	if (!root_is_in_initramfs())
 		return true;
 	fd = fs_open_proc("1/root", O_PATH | O_DIRECTORY);
 	if (fd < 0)
@@ -99,5 +111,5 @@ bool root_follow(void)
 	if (fchdir(fd) < 0 || chroot(".") < 0)
 		errno = 0;
 	close(fd);
-	return !is_in_initramfs();
+	return !root_is_in_initramfs();
 }

@@ -6,47 +6,55 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fs.h"
-#include "shell.h"
-#include "text.h"
+#include "guest/console.h"
+#include "guest/folder.h"
+#include "guest/shell.h"
+#include "guest/text.h"
+#include "guest/user.h"
 
-/* The console's terminal: /dev/console can be nobody's own. */
-static int open_terminal(void)
+/* The terminal behind /dev/console, which itself cannot control a session. */
+static int shell_open_terminal(void)
 {
-	char bytes[100] = "", path[sizeof(bytes) + 5];
+	char path[105];
 	struct text text = TEXT_IN(path);
-	const char *last;
-	ssize_t n = 0;
-	int sys, fd;
 
-	sys = fs_mount("sysfs");
-	fd = openat(sys, "class/tty/console/active", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0)
-		n = read(fd, bytes, sizeof(bytes) - 1);
-	close(fd);
-	close(sys);
-	bytes[n > 0 ? n - 1 : 0] = '\0';
-
-	last = strrchr(bytes, ' ');
 	text_add(&text, "/dev/");
-	text_add(&text, last ? last + 1 : bytes);
+	console_find(&text);
 	return open(path, O_RDWR);
 }
 
-static void become_shell(void)
+static void shell_fail(void)
+{
+	static const char sorry[] = "init: cannot run the shell\n";
+
+	if (write(STDERR_FILENO, sorry, sizeof(sorry) - 1) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+static void shell_exec(const char *shell, const char *const *argv,
+		       const char *const *env)
+{
+	execve(shell, (char **)argv, (char **)env);
+	shell_fail();
+}
+
+static const char *shell_home(const char *const *env)
+{
+	while (strncmp(*env, "HOME=", 5))
+		env++;
+	return *env + 5;
+}
+
+static void shell_become(void)
 {
 	static const char *const argv[] = { "-sh", NULL };
-	static const char *const env[] = {
-		"HOME=/root",
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"TERM=linux",
-		NULL,
-	};
-	static const char sorry[] = "init: cannot run /bin/sh\n";
+	const char *const *env;
+	const char *home;
 	int fd, i;
 
 	setsid();
-	fd = open_terminal();
+	fd = shell_open_terminal();
 	if (fd >= 0) {
 		ioctl(fd, TIOCSCTTY, 0);
 		for (i = STDIN_FILENO; i <= STDERR_FILENO; i++)
@@ -54,12 +62,21 @@ static void become_shell(void)
 		if (fd > STDERR_FILENO)
 			close(fd);
 	}
-	if (chdir("/root") < 0)
+	env = user_env(true);
+	home = shell_home(env);
+	/* It is not to be root's in place of the user's. */
+	if (user_become() < 0)
+		shell_fail();
+	if (chdir(home) < 0)
 		errno = 0;
-	execve("/bin/sh", (char **)argv, (char **)env);
-	if (write(STDERR_FILENO, sorry, sizeof(sorry) - 1) < 0)
-		_exit(2);
-	_exit(1);
+	shell_exec(user_shell(), argv, env);
+}
+
+static void shell_await(pid_t pid)
+{
+	/* Orphans become our children. */
+	while (wait(NULL) != pid && pid > 0)
+		;
 }
 
 void shell_run(void)
@@ -67,8 +84,28 @@ void shell_run(void)
 	pid_t pid = fork();
 
 	if (!pid)
-		become_shell();
-	/* Whoever loses his parent becomes our child. */
-	while (wait(NULL) != pid)
-		;
+		shell_become();
+	shell_await(pid);
+}
+
+void shell_run_scripts(void)
+{
+	static const char *const argv[] = {
+		"sh", "-c",
+		"for script in /etc/init.d/S*; do [ ! -x \"$script\" ] || \"$script\" start; done",
+		NULL,
+	};
+	char bytes[300];
+	struct text name = TEXT_IN(bytes);
+	pid_t pid;
+
+	/* A shell costs some 20 ms under TCG. */
+	if (!folder_find(&name, AT_FDCWD, "/etc/init.d", "S", NULL, NULL))
+		return;
+	pid = fork();
+	if (!pid) {
+		setsid();
+		shell_exec("/bin/sh", argv, user_env(false));
+	}
+	shell_await(pid);
 }

@@ -6,27 +6,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stream.h"
-#include "text.h"
-#include "wire.h"
+#include "guest/stream.h"
+#include "guest/text.h"
+#include "guest/wire.h"
 
-/* The longest record that /dev/kmsg gives. */
+/* The longest record of /dev/kmsg. */
 #define KMSG_MAX 8192
 
-/* How much is told of a log that grows for ever when it is to end. */
+/* At the end of a KMSG, so much is read at most: the log may grow for ever. */
 #define KMSG_LEFT (4 * 1024 * 1024)
 
-/* A terminal has no pipe whose size could be asked. */
+/* For terminals, which have no pipe size. */
 #define TTY_MAX 65536
 
 #define CTRL_D 4
 
 static struct stream streams[STREAMS];
 
-/* What waits to be written to its process; not in struct stream, to be apart. */
+/* Input that waits to be written to each stream's process. */
 static char queues[STREAMS][FRAME_WINDOW];
 
-static char *queue_of(const struct stream *stream)
+static char *stream_queue(const struct stream *stream)
 {
 	return queues[stream - streams];
 }
@@ -59,19 +59,19 @@ struct stream *stream_open(u32 id, u16 type)
 	return stream;
 }
 
-static void close_fd(struct stream *stream, unsigned int i)
+static void stream_close_fd(struct stream *stream, unsigned int i)
 {
 	if (stream->fd[i] >= 0)
 		close(stream->fd[i]);
 	stream->fd[i] = -1;
 }
 
-static void close_stream(struct stream *stream)
+static void stream_close(struct stream *stream)
 {
 	unsigned int i;
 
 	for (i = 0; i < STREAM_FDS; i++)
-		close_fd(stream, i);
+		stream_close_fd(stream, i);
 	stream->id = 0;
 	stream->pid = 0;
 }
@@ -80,23 +80,23 @@ void stream_signal(const struct stream *stream, int sig)
 {
 	if (!stream->pid)
 		return;
-	/* It may not have made its group yet. */
+	/* The process may not have created its group yet. */
 	if (kill(-stream->pid, sig) < 0)
 		kill(stream->pid, sig);
 }
 
-/* Nobody waits for the process, which may hang in the kernel for ever. */
-static void drop(struct stream *stream)
+/* Does not wait for the process, which may hang in the kernel. */
+static void stream_drop(struct stream *stream)
 {
-	/* A PUT then removes what it has written. */
+	/* On SIGTERM a PUT removes its temporary file. */
 	stream_signal(stream, stream->type == FRAME_PUT ? SIGTERM : SIGKILL);
-	close_stream(stream);
+	stream_close(stream);
 }
 
 void stream_fail(struct stream *stream, int err, const char *what)
 {
 	wire_done(stream->id, err, what);
-	drop(stream);
+	stream_drop(stream);
 }
 
 void stream_fail_all(int err, const char *what)
@@ -114,11 +114,11 @@ void stream_drop_all(void)
 
 	for (i = 0; i < STREAMS; i++)
 		if (streams[i].id)
-			drop(&streams[i]);
+			stream_drop(&streams[i]);
 }
 
-/* Count bytes of input as passed on; the host hears of it now and then. */
-static void pass(struct stream *stream, u32 count)
+/* Count bytes of input as passed on; credit is returned in steps. */
+static void stream_pass_on(struct stream *stream, u32 count)
 {
 	stream->owed += count;
 	if (stream->owed < FRAME_WINDOW / 4)
@@ -128,8 +128,8 @@ static void pass(struct stream *stream, u32 count)
 	stream->owed = 0;
 }
 
-/* Write to the process.  Returns how much of it is done with. */
-static u32 feed(struct stream *stream, const char *data, u32 size)
+/* Write to the process.  Returns how many bytes were written or can be dropped. */
+static u32 stream_feed(struct stream *stream, const char *data, u32 size)
 {
 	ssize_t n;
 
@@ -140,47 +140,49 @@ static u32 feed(struct stream *stream, const char *data, u32 size)
 		return n;
 	if (errno == EAGAIN || errno == EINTR || errno == ENOMEM)
 		return 0;
-	/* It does not read any more: what it would not, nobody will. */
-	close_fd(stream, STREAM_IN);
+	/* The process has closed its input: drop the rest. */
+	stream_close_fd(stream, STREAM_IN);
 	return size;
 }
 
-static void enqueue(struct stream *stream, const char *data, u32 size)
+static void stream_enqueue(struct stream *stream, const char *data, u32 size)
 {
 	u32 end = (stream->start + stream->count) % FRAME_WINDOW;
 	u32 first = FRAME_WINDOW - end;
 
 	if (first > size)
 		first = size;
-	memcpy(queue_of(stream) + end, data, first);
-	memcpy(queue_of(stream), data + first, size - first);
+	memcpy(stream_queue(stream) + end, data, first);
+	memcpy(stream_queue(stream), data + first, size - first);
 	stream->count += size;
 }
 
-static void end_input(struct stream *stream)
+static void stream_end_input(struct stream *stream)
 {
 	const char end = CTRL_D;
 
-	if (stream->is_tty && !feed(stream, &end, 1))
+	if (stream->is_tty && !stream_feed(stream, &end, 1))
 		return;
-	close_fd(stream, STREAM_IN);
+	stream_close_fd(stream, STREAM_IN);
 	stream->input_ends = false;
 }
 
-static void serve_input(struct stream *stream)
+static void stream_serve_input(struct stream *stream)
 {
 	u32 size = FRAME_WINDOW - stream->start;
 	u32 n;
 
 	if (size > stream->count)
 		size = stream->count;
-	n = size ? feed(stream, queue_of(stream) + stream->start, size) : 0;
+	n = size ? stream_feed(stream, stream_queue(stream) + stream->start,
+			       size) :
+		   0;
 	stream->start = (stream->start + n) % FRAME_WINDOW;
 	stream->count -= n;
-	pass(stream, n);
+	stream_pass_on(stream, n);
 
 	if (!stream->count && stream->input_ends)
-		end_input(stream);
+		stream_end_input(stream);
 }
 
 void stream_data(struct stream *stream, u16 channel, const char *data, u32 size)
@@ -189,17 +191,18 @@ void stream_data(struct stream *stream, u16 channel, const char *data, u32 size)
 
 	if (channel != STREAM_IN || stream->input_ends ||
 	    stream->owed + stream->count + size > FRAME_WINDOW) {
-		stream_fail(stream, -EPROTO, "more input than was allowed");
+		stream_fail(stream, -EPROTO,
+			    "more input than the window allows");
 		return;
 	}
 	if (!stream->count)
-		n = feed(stream, data, size);
-	enqueue(stream, data + n, size - n);
-	pass(stream, n);
+		n = stream_feed(stream, data, size);
+	stream_enqueue(stream, data + n, size - n);
+	stream_pass_on(stream, n);
 }
 
-/* It ends as if behind a process that has: with what there is. */
-static void end_kmsg(struct stream *stream)
+/* As when a process has ended: send what is there, then end. */
+static void stream_end_kmsg(struct stream *stream)
 {
 	stream->ended = true;
 	stream->left[STREAM_OUT] = KMSG_LEFT;
@@ -208,32 +211,33 @@ static void end_kmsg(struct stream *stream)
 void stream_end(struct stream *stream, u16 channel)
 {
 	if (channel != STREAM_IN) {
-		stream_fail(stream, -EPROTO, "an end of what it does not send");
+		stream_fail(stream, -EPROTO,
+			    "END of a channel that is not input");
 		return;
 	}
 	if (stream->type == FRAME_KMSG) {
-		end_kmsg(stream);
+		stream_end_kmsg(stream);
 		return;
 	}
 	stream->input_ends = true;
 	if (!stream->count)
-		end_input(stream);
+		stream_end_input(stream);
 }
 
 void stream_credit(struct stream *stream, u16 channel, u32 count)
 {
 	if (channel == STREAM_IN || count > FRAME_WINDOW - stream->credit[channel]) {
-		stream_fail(stream, -EPROTO, "more credit than was sent");
+		stream_fail(stream, -EPROTO, "more credit than was used");
 		return;
 	}
 	stream->credit[channel] += count;
 }
 
 /*
- * How much to read after a process has ended: all that can have been there then,
- * and one more byte to see the end.
+ * How much to read after the process has ended: all that can be in the pipe, and one
+ * byte more to see the end.
  */
-static u32 capacity(const struct stream *stream, unsigned int channel)
+static u32 stream_capacity(const struct stream *stream, unsigned int channel)
 {
 	int size = fcntl(stream->fd[channel], F_GETPIPE_SZ);
 
@@ -253,13 +257,13 @@ void stream_reaped(pid_t pid, int status)
 		stream->status = status;
 		for (i = STREAM_OUT; i < STREAM_CHANNELS; i++)
 			if (stream->fd[i] >= 0)
-				stream->left[i] = capacity(stream, i);
+				stream->left[i] = stream_capacity(stream, i);
 		return;
 	}
 }
 
-/* Take what the process has reported; frames are written in one piece. */
-static void serve_report(struct stream *stream)
+/* Read the process's reports; each frame is written in one piece. */
+static void stream_serve_report(struct stream *stream)
 {
 	char bytes[4096];
 	struct frame frame;
@@ -269,7 +273,7 @@ static void serve_report(struct stream *stream)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		close_fd(stream, STREAM_REPORT);
+		stream_close_fd(stream, STREAM_REPORT);
 
 	for (at = 0; at < n; at += FRAME_HEAD + frame.size) {
 		if (frame_read(&frame, bytes + at, n - at) <= 0)
@@ -284,8 +288,9 @@ static void serve_report(struct stream *stream)
 	}
 }
 
-/* How much to read next: of kmsg only whole records can be. */
-static size_t output_size(const struct stream *stream, unsigned int channel)
+/* How much to read next; /dev/kmsg gives only whole records. */
+static size_t stream_output_size(const struct stream *stream,
+				 unsigned int channel)
 {
 	size_t room = wire_room();
 	u32 size = FRAME_MAX;
@@ -302,25 +307,26 @@ static size_t output_size(const struct stream *stream, unsigned int channel)
 	return size;
 }
 
-/* All that was its own has been sent. */
-static void end_output(struct stream *stream, unsigned int channel)
+/* All output of this channel has been sent. */
+static void stream_end_output(struct stream *stream, unsigned int channel)
 {
-	close_fd(stream, channel);
+	stream_close_fd(stream, channel);
 	wire_send(stream->id, FRAME_END, channel, 0);
 }
 
-/* Returns true if it has read something, or there was something to read. */
-static bool serve_output_once(struct stream *stream, unsigned int channel)
+/* Returns true if something was read, or lost by /dev/kmsg. */
+static bool stream_serve_output_once(struct stream *stream,
+				     unsigned int channel)
 {
-	size_t size = output_size(stream, channel);
+	size_t size = stream_output_size(stream, channel);
 	ssize_t n;
 
 	if (stream->ended && !stream->left[channel])
-		close_fd(stream, channel);
+		stream_close_fd(stream, channel);
 	if (!size || stream->fd[channel] < 0)
 		return false;
 
-	/* Not splice(): the port's in Linux 6.12 may crash the kernel. */
+	/* No splice(): on virtio ports it may crash Linux 6.12. */
 	n = read(stream->fd[channel], wire_data(), size);
 	if (n > 0) {
 		wire_send(stream->id, FRAME_DATA, channel, n);
@@ -328,24 +334,24 @@ static bool serve_output_once(struct stream *stream, unsigned int channel)
 		if (stream->ended)
 			stream->left[channel] -= n;
 	} else if (!n || (errno != EAGAIN && errno != EINTR && errno != EPIPE)) {
-		end_output(stream, channel);
+		stream_end_output(stream, channel);
 	} else if (stream->ended && errno == EAGAIN) {
 		stream->left[channel] = 0;
-		close_fd(stream, channel);
+		stream_close_fd(stream, channel);
 	}
 	return n > 0 || (n < 0 && errno == EPIPE);
 }
 
-static void serve_output(struct stream *stream, unsigned int channel)
+static void stream_serve_output(struct stream *stream, unsigned int channel)
 {
-	/* A read gives one record, and poll() does not tell of the end. */
-	while (serve_output_once(stream, channel) &&
+	/* A read gives one record, and poll() does not report the end. */
+	while (stream_serve_output_once(stream, channel) &&
 	       stream->type == FRAME_KMSG)
 		;
 }
 
-/* Its process has ended and all was sent. */
-static void finish(struct stream *stream)
+/* The process has ended and all its output was sent. */
+static void stream_finish(struct stream *stream)
 {
 	char *data = wire_data();
 	bool killed = WIFSIGNALED(stream->status);
@@ -358,29 +364,30 @@ static void finish(struct stream *stream)
 		frame_put32(frame_put32(data, killed), which);
 		wire_send(stream->id, FRAME_EXIT, 0, 8);
 	} else if (killed) {
-		wire_done(stream->id, -EIO, "the process that did it was killed");
+		wire_done(stream->id, -EIO,
+			  "the process that did the work was killed");
 	} else {
 		wire_done(stream->id, 0, "");
 	}
-	close_stream(stream);
+	stream_close(stream);
 }
 
-static void serve(struct stream *stream, const struct pollfd *polls)
+static void stream_serve_one(struct stream *stream, const struct pollfd *polls)
 {
 	unsigned int i;
 
-	/* Before the data: a STAT is. */
+	/* First, because STAT goes before the data. */
 	if (stream->fd[STREAM_REPORT] >= 0)
-		serve_report(stream);
+		stream_serve_report(stream);
 	if (polls[STREAM_IN].revents)
-		serve_input(stream);
+		stream_serve_input(stream);
 	for (i = STREAM_OUT; i < STREAM_CHANNELS; i++)
 		if (stream->fd[i] >= 0 && (polls[i].revents || stream->ended))
-			serve_output(stream, i);
+			stream_serve_output(stream, i);
 
 	if (stream->ended && stream->fd[STREAM_OUT] < 0 &&
 	    stream->fd[STREAM_ERR] < 0)
-		finish(stream);
+		stream_finish(stream);
 }
 
 void stream_serve(const struct pollfd *polls)
@@ -388,16 +395,16 @@ void stream_serve(const struct pollfd *polls)
 	static unsigned int first;
 	unsigned int i, at;
 
-	/* Each is the first in turn: with all others there may be no room left. */
+	/* Start with another one each time: the others may leave no room. */
 	first++;
 	for (i = 0; i < STREAMS && wire_room() > WIRE_ANSWER; i++) {
 		at = (first + i) % STREAMS;
 		if (streams[at].id)
-			serve(&streams[at], polls + at * STREAM_FDS);
+			stream_serve_one(&streams[at], polls + at * STREAM_FDS);
 	}
 }
 
-static bool wants(const struct stream *stream, unsigned int i)
+static bool stream_wants(const struct stream *stream, unsigned int i)
 {
 	if (stream->fd[i] < 0)
 		return false;
@@ -407,7 +414,7 @@ static bool wants(const struct stream *stream, unsigned int i)
 	case STREAM_REPORT:
 		return true;
 	default:
-		return output_size(stream, i) > 0;
+		return stream_output_size(stream, i) > 0;
 	}
 }
 
@@ -418,8 +425,9 @@ void stream_poll(struct pollfd *polls)
 
 	for (stream = streams; stream < streams + STREAMS; stream++) {
 		for (i = 0; i < STREAM_FDS; i++, polls++) {
-			polls->fd = stream->id && wants(stream, i) ?
-				    stream->fd[i] : -1;
+			polls->fd = stream->id && stream_wants(stream, i) ?
+					    stream->fd[i] :
+					    -1;
 			polls->events = i == STREAM_IN ? POLLOUT : POLLIN;
 			polls->revents = 0;
 		}

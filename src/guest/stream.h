@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stream - what the host has asked for and is not done yet
+ * stream - the host's requests that are not done yet
  *
- * Behind most streams there is a process of ours, which does what may take long
- * or go wrong, and pipes to it.
+ * Most streams have a process, which does work that may take long or go wrong, and
+ * pipes to it.
  */
 #ifndef GUEST_STREAM_H
 #define GUEST_STREAM_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "frame.h"
+#include "lib/frame.h"
 
 #define STREAMS 32
 
@@ -31,49 +31,49 @@ struct stream {
 	u32 id; /* the host's number for it; 0: not in use */
 	u16 type; /* of the frame that opened it */
 	pid_t pid; /* its process; 0: there is none, or it was reaped */
-	bool ended; /* the process has, with status */
+	bool ended; /* the process has ended, with status */
 	int status;
 	int fd[STREAM_FDS]; /* -1: none, or closed */
-	u32 credit[STREAM_CHANNELS]; /* what we may still send */
-	u32 left[STREAM_CHANNELS]; /* of that, when ended: what may be its own */
+	u32 credit[STREAM_CHANNELS]; /* bytes that we may still send */
+	u32 left[STREAM_CHANNELS]; /* once ended: bytes to read at most */
 	bool is_tty;
 
-	bool input_ends; /* after what is in the queue */
-	u32 owed; /* input that was passed on, but not credited yet */
-	u32 start; /* of the queue of input, which is a ring */
+	bool input_ends; /* after the bytes in the queue */
+	u32 owed; /* bytes of input passed on, but not credited yet */
+	u32 start; /* of the input in its queue, a ring */
 	u32 count;
 
-	u32 done_size; /* of the data of its DONE, if it has reported one */
+	u32 done_size; /* of the DONE it has reported; 0: none */
 	char done[1024];
 };
 
 #define STREAM_POLLS (STREAMS * STREAM_FDS)
 
-/* The stream of this number, or NULL. */
+/* The stream with this number, or NULL. */
 struct stream *stream_find(u32 id);
 
-/* Begin a stream without process or pipes; NULL when there are too many. */
+/* Open a stream without process or pipes; NULL if there are too many. */
 struct stream *stream_open(u32 id, u16 type);
 
-/* End it with DONE; its process is ended, too. */
+/* End the stream with DONE, and its process. */
 void stream_fail(struct stream *stream, int err, const char *what);
 
-/* End all of them, with a DONE or without a word. */
+/* End all streams, with a DONE or without. */
 void stream_fail_all(int err, const char *what);
 void stream_drop_all(void);
 
-/* What came on it: input, its end, credit.  What breaks the rules ends it. */
+/* Take input, its end, or credit.  A breach of the protocol ends the stream. */
 void stream_data(struct stream *stream, u16 channel, const char *data, u32 size);
 void stream_end(struct stream *stream, u16 channel);
 void stream_credit(struct stream *stream, u16 channel, u32 count);
 
-/* Signal its process and all that have stayed in its group. */
+/* Signal its process and the rest of its process group. */
 void stream_signal(const struct stream *stream, int sig);
 
-/* A process of ours, perhaps one of a stream, has ended. */
+/* A child has been reaped; it may be a stream's process. */
 void stream_reaped(pid_t pid, int status);
 
-/* Fill in what to poll for, and act on what came out. */
+/* Fill in the events to poll for, and handle the result. */
 void stream_poll(struct pollfd *polls);
 void stream_serve(const struct pollfd *polls);
 

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "frame.h"
-#include "system.h"
+#include "guest/system.h"
+#include "lib/frame.h"
 
 int system_set_clock(u64 seconds, u32 nanoseconds)
 {
@@ -42,7 +42,7 @@ int system_add_entropy(const void *bytes, u32 size)
 	memcpy(pool.info.buf, bytes, size);
 	if (ioctl(fd, RNDADDENTROPY, &pool) < 0)
 		err = -errno;
-	/* Else what was drawn from the pool before would go on for a while. */
+	/* Otherwise the old key would stay in use for a while. */
 	else if (ioctl(fd, RNDRESEEDCRNG) < 0 && errno != ENODATA)
 		err = -errno;
 	memset(pool.info.buf, 0, size);
@@ -63,7 +63,7 @@ int system_end(u32 cmd)
 	if (pid)
 		return pid < 0 ? -errno : 0;
 	sync();
-	/* A disk that is not in use needs no repair then; a root in memory is none. */
+	/* A read-only disk needs no repair later; a root in memory does not mind. */
 	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, cmd, NULL);
 	_exit(1);

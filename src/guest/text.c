@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "frame.h"
-#include "text.h"
+#include "guest/text.h"
+#include "lib/frame.h"
 
 void text_add_bytes(struct text *text, const char *bytes, size_t size)
 {

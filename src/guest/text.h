@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * text - a sentence or a path, put together in a buffer of the caller
+ * text - builds a sentence or a path in the caller's buffer
  *
- * What does not fit is cut off; there is always a NUL at the end.
+ * Text that does not fit is cut off; there is always a NUL at the end.
  */
 #ifndef GUEST_TEXT_H
 #define GUEST_TEXT_H
 
 #include <stddef.h>
 
-#include "types.h"
+#include "lib/types.h"
 
 struct text {
 	char *bytes;
@@ -17,7 +17,7 @@ struct text {
 	size_t size; /* without the NUL */
 };
 
-/* Begin an empty text in an array. */
+/* An empty text in an array. */
 #define TEXT_IN(array) \
 	{ .bytes = (array), .room = sizeof(array) }
 
@@ -27,8 +27,8 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size);
 void text_add_number(struct text *text, unsigned long number);
 
 /*
- * Write the data of a DONE: err, and as the reason "WHAT: what err means", or
- * nothing for success.  Returns its size, at most room, which is 4 or more.
+ * Write the data of a DONE: err and the reason "WHAT: STRERROR", or no reason if err
+ * is 0.  Returns the size, at most room, which is 4 or more.
  */
 u32 text_done(void *to, size_t room, int err, const char *what);
 

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
-#include "wire.h"
+#include "guest/text.h"
+#include "guest/wire.h"
 
-/* What is in a buffer stands from start to end. */
+/* The bytes from start to end are in use. */
 struct buffer {
 	char *bytes;
 	size_t size;
@@ -14,7 +14,7 @@ struct buffer {
 	size_t end;
 };
 
-/* Of the longest frame at least one must fit, and the answers besides. */
+/* At least one frame of the maximum size must fit, and answers in `out` besides. */
 static char in_bytes[4 * (FRAME_HEAD + FRAME_MAX)];
 static char out_bytes[4 * (FRAME_HEAD + FRAME_MAX) + WIRE_ANSWER];
 
@@ -22,7 +22,7 @@ static struct buffer in = { in_bytes, sizeof(in_bytes), 0, 0 };
 static struct buffer out = { out_bytes, sizeof(out_bytes), 0, 0 };
 static int wire_fd = -1;
 
-static void compact(struct buffer *buffer)
+static void wire_compact(struct buffer *buffer)
 {
 	size_t count = buffer->end - buffer->start;
 
@@ -38,8 +38,8 @@ void wire_open(int fd)
 	wire_fd = fd;
 }
 
-/* Returns what read() or write() did: its count, 0 if it would wait, or -EPIPE. */
-static ssize_t outcome(ssize_t n)
+/* From a result of read() or write(): its count, 0 if it would wait, or -EPIPE. */
+static ssize_t wire_outcome(ssize_t n)
 {
 	if (n > 0)
 		return n;
@@ -52,9 +52,10 @@ int wire_receive(void)
 {
 	ssize_t n = 1;
 
-	compact(&in);
+	wire_compact(&in);
 	while (in.end < in.size && n > 0) {
-		n = outcome(read(wire_fd, in.bytes + in.end, in.size - in.end));
+		n = read(wire_fd, in.bytes + in.end, in.size - in.end);
+		n = wire_outcome(n);
 		if (n < 0)
 			return n;
 		in.end += n;
@@ -94,9 +95,9 @@ size_t wire_room(void)
 
 void *wire_data(void)
 {
-	/* A frame is in one piece. */
+	/* A frame must be in one piece. */
 	if (out.size - out.end < FRAME_HEAD + FRAME_MAX)
-		compact(&out);
+		wire_compact(&out);
 	return out.bytes + out.end + FRAME_HEAD;
 }
 
@@ -125,8 +126,8 @@ int wire_flush(void)
 	ssize_t n = 1;
 
 	while (out.start < out.end && n > 0) {
-		n = outcome(write(wire_fd, out.bytes + out.start,
-				  out.end - out.start));
+		n = wire_outcome(write(wire_fd, out.bytes + out.start,
+				       out.end - out.start));
 		if (n < 0)
 			return n;
 		out.start += n;

@@ -1,51 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wire - the line to the host: frames that have come, frames to be sent
+ * wire - the line to the host, with a buffer for each direction
  *
- * There is one.  Both directions have a buffer; nothing here waits.
+ * There is one line.  No function here waits.
  */
 #ifndef GUEST_WIRE_H
 #define GUEST_WIRE_H
 
 #include <stdbool.h>
 
-#include "frame.h"
+#include "lib/frame.h"
 
-/* Room that is kept for answers: each may be sent when there is as much. */
+/* Room that is kept free for an answer. */
 #define WIRE_ANSWER 8192
 
-/* Begin to speak over fd, which must not block. */
+/* Use fd, which must be non-blocking. */
 void wire_open(int fd);
 
-/* Read what there is.  Returns 0, or -EPIPE when nobody is at the other end. */
+/* Read all that has come.  Returns 0, or -EPIPE if the other end is closed. */
 int wire_receive(void);
 
 /*
- * The next frame that has come; valid until wire_receive.  Returns 1, 0 if there
- * is none yet, or -EBADMSG for bytes that are none: wire_skip() then.
+ * Take the next frame, which is valid until wire_receive().  Returns 1; 0 if none is
+ * complete; or -EBADMSG if the bytes are no frame: call wire_skip() then.
  */
 int wire_next(struct frame *frame, const char **data);
 
-/* Drop all bytes up to the next HELLO, or as many as there are. */
+/* Drop all bytes before the next HELLO. */
 void wire_skip(void);
 
-/* May more be read before wire_next takes some? */
+/* Is there room to read more? */
 bool wire_has_space(void);
 
-/* How much data the next frame to be sent may have, at where they go. */
+/* How much data the next frame may have, and where to write them. */
 size_t wire_room(void);
 void *wire_data(void);
 
-/* Send a frame whose data are at wire_data() already. */
+/* Send a frame whose data have been written to wire_data(). */
 void wire_send(u32 stream, u16 type, u16 channel, u32 size);
 
 /* Send a DONE, see text_done(). */
 void wire_done(u32 stream, int err, const char *what);
 
-/* Is there something left to be sent? */
+/* Is there anything left to send? */
 bool wire_is_pending(void);
 
-/* Send what the line takes.  Returns 0 or -EPIPE. */
+/* Send as much as the line takes.  Returns 0 or -EPIPE. */
 int wire_flush(void);
 
 #endif

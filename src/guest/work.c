@@ -10,15 +10,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "frame.h"
-#include "fs.h"
-#include "text.h"
-#include "work.h"
+#include "guest/fs.h"
+#include "guest/text.h"
+#include "guest/work.h"
+#include "lib/fd.h"
+#include "lib/frame.h"
 
-static char temporary[PATH_MAX]; /* what a PUT has written so far */
-static int kmsg = -1; /* at what the kernel says from now on */
+static char temporary[PATH_MAX]; /* the path of a PUT's temporary file */
+static int kmsg = -1; /* positioned behind the old messages */
 
-static void remove_temporary(int sig)
+static void work_remove_temporary(int sig)
 {
 	unlink(temporary);
 	_exit(128 + sig);
@@ -27,26 +28,10 @@ static void remove_temporary(int sig)
 void work_prepare(u16 type)
 {
 	if (type == FRAME_PUT)
-		signal(SIGTERM, remove_temporary);
+		signal(SIGTERM, work_remove_temporary);
 }
 
-static int write_all(int fd, const char *bytes, size_t size)
-{
-	ssize_t n;
-
-	while (size) {
-		n = write(fd, bytes, size);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			bytes += n;
-			size -= n;
-		}
-	}
-	return 0;
-}
-
-static int copy(int from, int to)
+static int work_copy(int from, int to)
 {
 	static char bytes[65536];
 	ssize_t n;
@@ -58,14 +43,14 @@ static int copy(int from, int to)
 			return 0;
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		err = n > 0 ? write_all(to, bytes, n) : 0;
+		err = n > 0 ? fd_write(to, bytes, n) : 0;
 		if (err < 0)
 			return err;
 	}
 }
 
-/* The same; without carrying the bytes through this process where that works. */
-static int move(int from, int to)
+/* The same by splice(), where that works. */
+static int work_move(int from, int to)
 {
 	ssize_t n;
 
@@ -74,11 +59,11 @@ static int move(int from, int to)
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (!n)
 		return 0;
-	return errno == EINVAL ? copy(from, to) : -errno;
+	return errno == EINVAL ? work_copy(from, to) : -errno;
 }
 
-/* A name beside path that nobody else has. */
-static int name_temporary(const char *path)
+/* A name in the folder of path that no other process uses. */
+static int work_name_temporary(const char *path)
 {
 	struct text text = TEXT_IN(temporary);
 	const char *slash = strrchr(path, '/');
@@ -90,31 +75,38 @@ static int name_temporary(const char *path)
 	return text.size == sizeof(temporary) - 1 ? -ENAMETOOLONG : 0;
 }
 
-static int write_temporary(int fd, const char *path, u32 mode)
+static int work_write_temporary(int fd, const char *path, u32 mode,
+				const struct timespec *changed)
 {
-	int err = move(STDIN_FILENO, fd);
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+	int err = work_move(STDIN_FILENO, fd);
 
 	if (err < 0)
 		return err;
+	if (changed) {
+		times[1] = *changed;
+		/* Some file systems keep no such time, but the file counts. */
+		futimens(fd, times);
+	}
 	if (fchmod(fd, mode & 07777) < 0 || rename(temporary, path) < 0)
 		return -errno;
 	return 0;
 }
 
-int work_put(const char *path, u32 mode)
+int work_put(const char *path, u32 mode, const struct timespec *changed)
 {
 	int err, fd;
 
-	err = name_temporary(path);
+	err = work_name_temporary(path);
 	if (err < 0)
 		return err;
-	/* There may be one from another boot. */
+	/* An earlier boot may have left one. */
 	unlink(temporary);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 
-	err = write_temporary(fd, path, mode);
+	err = work_write_temporary(fd, path, mode, changed);
 	if (close(fd) < 0 && !err)
 		err = -errno;
 	if (err < 0)
@@ -122,14 +114,16 @@ int work_put(const char *path, u32 mode)
 	return err;
 }
 
-static int send_stat(int report, const struct stat *st)
+static int work_send_stat(int report, const struct stat *st)
 {
-	const struct frame frame = { .size = 12, .stream = 1, .type = FRAME_STAT };
-	char bytes[FRAME_HEAD + 12];
+	const struct frame frame = { .size = 24, .stream = 1, .type = FRAME_STAT };
+	char bytes[FRAME_HEAD + 24];
+	char *to = bytes + FRAME_HEAD;
 
 	frame_write(bytes, &frame);
-	frame_put64(frame_put32(bytes + FRAME_HEAD, st->st_mode), st->st_size);
-	return write_all(report, bytes, sizeof(bytes));
+	to = frame_put64(frame_put32(to, st->st_mode), st->st_size);
+	frame_put32(frame_put64(to, st->st_mtim.tv_sec), st->st_mtim.tv_nsec);
+	return fd_write(report, bytes, sizeof(bytes));
 }
 
 int work_get(const char *path, int report)
@@ -144,13 +138,13 @@ int work_get(const char *path, int report)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
-	err = send_stat(report, &st);
+	err = work_send_stat(report, &st);
 	if (err < 0)
 		return err;
-	return move(fd, STDOUT_FILENO);
+	return work_move(fd, STDOUT_FILENO);
 }
 
-static void listen_to_kernel(void)
+static void work_listen_to_kernel(void)
 {
 	kmsg = fs_open_dev("kmsg", O_RDONLY | O_NONBLOCK);
 	if (kmsg >= 0)
@@ -158,7 +152,7 @@ static void listen_to_kernel(void)
 }
 
 /* A record is "numbers;the message\n", perhaps with " KEY=value\n" behind it. */
-static void add_record(struct text *text, char *record)
+static void work_add_record(struct text *text, char *record)
 {
 	const char *message = strchr(record, ';');
 
@@ -179,13 +173,13 @@ size_t work_words(char *to, size_t room)
 	do {
 		n = read(kmsg, record, sizeof(record) - 1);
 		record[n > 0 ? n : 0] = '\0';
-		add_record(&text, record);
+		work_add_record(&text, record);
 	} while (n > 0 || (n < 0 && (errno == EPIPE || errno == EINTR)));
 	return text.size;
 }
 
-/* The kernel takes no file that is open for writing. */
-static int reopen(int fd)
+/* finit_module() rejects a file that is open for writing. */
+static int work_reopen(int fd)
 {
 	char path[40];
 	struct text text = TEXT_IN(path);
@@ -202,15 +196,15 @@ int work_load(const char *parameters)
 	fd = memfd_create("module", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = move(STDIN_FILENO, fd);
+	err = work_move(STDIN_FILENO, fd);
 	if (err < 0)
 		return err;
-	image = reopen(fd);
+	image = work_reopen(fd);
 	if (image < 0)
 		return image;
 	close(fd);
 
-	listen_to_kernel();
+	work_listen_to_kernel();
 	if (syscall(SYS_finit_module, image, parameters, 0) < 0)
 		return -errno;
 	return 0;
@@ -218,7 +212,7 @@ int work_load(const char *parameters)
 
 int work_unload(const char *name, u32 flags)
 {
-	listen_to_kernel();
+	work_listen_to_kernel();
 	if (syscall(SYS_delete_module, name, flags) < 0)
 		return -errno;
 	return 0;

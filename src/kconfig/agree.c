@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * agree - says of many lists of files, one in each line of the standard input,
- * what `check` says of one; the menu is read once
+ * agree - does the work of `check` for many lists of files, one per line of standard
+ * input, and reads the menu only once
  *
  * Linked with the objects of a kernel's scripts/kconfig.
  */
@@ -13,9 +13,9 @@
 
 #include "lkc.h"
 
-#include "asked.h"
-#include "judge.h"
-#include "menus.h"
+#include "kconfig/asked.h"
+#include "kconfig/judge.h"
+#include "kconfig/menus.h"
 
 #define FILES_MAX 64
 #define BLANKS " \t\n"
@@ -27,8 +27,8 @@ static const char usage[] =
 	"true in the configuration that is made of all?  It is written to CONFIG.\n"
 	"With -n what no line sets is off.  KCONFIG is read in DIR.\n";
 
-/* Judge one list, in a process of its own: the menu keeps what it was told. */
-static int agree(const char *config, char **files, bool off)
+/* Judge one list, in a process of its own because the menu keeps the values. */
+static int agree_judge(const char *config, char **files, bool off)
 {
 	struct asked asked = { 0 };
 	const char *file;
@@ -65,7 +65,7 @@ static int agree_apart(const char *config, char *list)
 
 	pid = fork();
 	if (!pid)
-		exit(agree(config, files, off));
+		exit(agree_judge(config, files, off));
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return 2;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 2;

@@ -6,30 +6,30 @@
 
 #include "lkc.h"
 
-#include "asked.h"
-#include "menus.h"
+#include "kconfig/asked.h"
+#include "kconfig/menus.h"
 
 #define NOT_SET " is not set"
 #define BLANKS " \t"
 
-/* A place which Kconfig leaves to its front ends. */
-static struct ask *get(const struct symbol *sym)
+/* Kconfig leaves S_DEF_DEF3 to its front ends. */
+static struct asked_line *asked_get(const struct symbol *sym)
 {
 	return sym->def[S_DEF_DEF3].val;
 }
 
-static void put(struct symbol *sym, struct ask *ask)
+static void asked_put(struct symbol *sym, struct asked_line *ask)
 {
 	sym->def[S_DEF_DEF3].val = ask;
 }
 
-const struct ask *asked_of(const struct symbol *sym)
+const struct asked_line *asked_of(const struct symbol *sym)
 {
-	return get(sym);
+	return asked_get(sym);
 }
 
 /* Split "CONFIG_NAME=value", or "# CONFIG_NAME is not set", in place. */
-static bool split(char *text, char **ret_name, char **ret_value)
+static bool asked_split(char *text, char **ret_name, char **ret_value)
 {
 	size_t prefix = strlen(CONFIG_);
 	char *end;
@@ -54,8 +54,8 @@ static bool split(char *text, char **ret_name, char **ret_value)
 	return true;
 }
 
-/* Take quotes and backslashes away in place, as Kconfig does. */
-static bool unquote(char *text)
+/* Remove quotes and backslashes in place, as Kconfig does. */
+static bool asked_unquote(char *text)
 {
 	char *from = text + 1;
 	char *to = text;
@@ -76,10 +76,10 @@ static bool unquote(char *text)
 }
 
 /*
- * What a value of this type is, if this is none; else NULL.  sym_get_type()
- * would take every tristate for a bool until it is known that there are modules.
+ * NULL if the value fits the symbol's type, else a description of that type.
+ * sym_get_type() would give bool for a tristate until modules are known to be on.
  */
-static const char *bad_value(struct symbol *sym, char *value)
+static const char *asked_bad_value(struct symbol *sym, char *value)
 {
 	switch (sym->type) {
 	case S_BOOLEAN:
@@ -89,7 +89,8 @@ static const char *bad_value(struct symbol *sym, char *value)
 		return strlen(value) != 1 || !strchr("ymn", *value) ?
 			"y, m or n" : NULL;
 	case S_STRING:
-		return unquote(value) ? NULL : "a text in \"double quotes\"";
+		return asked_unquote(value) ? NULL :
+					      "a text in \"double quotes\"";
 	case S_INT:
 		return sym_string_valid(sym, value) ? NULL : "a number";
 	default:
@@ -98,53 +99,53 @@ static const char *bad_value(struct symbol *sym, char *value)
 	}
 }
 
-static bool is_answer(const struct ask *ask)
+static bool asked_is_answer(const struct asked_line *ask)
 {
 	return ask && !strcmp(ask->value, "y");
 }
 
-/* This line takes the place of others about its symbol or its choice. */
-static void replace(struct ask *ask)
+/* Let this line override earlier ones about its symbol or its choice. */
+static void asked_replace(struct asked_line *ask)
 {
 	struct menu *choice = menus_choice(ask->sym);
 	struct menu *menu;
-	struct ask *other;
+	struct asked_line *other;
 
-	other = get(ask->sym);
+	other = asked_get(ask->sym);
 	if (other)
 		other->replaced = true;
-	put(ask->sym, ask);
-	if (!choice || !is_answer(ask))
+	asked_put(ask->sym, ask);
+	if (!choice || !asked_is_answer(ask))
 		return;
 
 	for (menu = choice->list; menu; menu = menu->next) {
-		other = menu->sym ? get(menu->sym) : NULL;
-		if (is_answer(other) && other->layer < ask->layer) {
+		other = menu->sym ? asked_get(menu->sym) : NULL;
+		if (asked_is_answer(other) && other->layer < ask->layer) {
 			other->replaced = true;
-			put(menu->sym, NULL);
+			asked_put(menu->sym, NULL);
 		}
 	}
 }
 
-const struct ask *asked_rival(const struct ask *ask)
+const struct asked_line *asked_rival(const struct asked_line *ask)
 {
 	struct menu *choice = menus_choice(ask->sym);
 	struct menu *menu;
-	struct ask *other;
+	struct asked_line *other;
 
-	if (!choice || !is_answer(ask))
+	if (!choice || !asked_is_answer(ask))
 		return NULL;
 
 	for (menu = choice->list; menu; menu = menu->next) {
-		other = menu->sym ? get(menu->sym) : NULL;
-		if (other != ask && is_answer(other))
+		other = menu->sym ? asked_get(menu->sym) : NULL;
+		if (other != ask && asked_is_answer(other))
 			return other;
 	}
 	return NULL;
 }
 
 /* Returns what asprintf() does. */
-static int say_unknown(const char *name, char **ret_problem)
+static int asked_say_unknown(const char *name, char **ret_problem)
 {
 	const struct symbol *like = menus_like(name);
 
@@ -154,7 +155,7 @@ static int say_unknown(const char *name, char **ret_problem)
 			name, CONFIG_, like->name);
 }
 
-static int understand(struct ask *ask)
+static int asked_understand(struct asked_line *ask)
 {
 	char *name, *value;
 	const char *is;
@@ -165,7 +166,7 @@ static int understand(struct ask *ask)
 	if (!copy)
 		return -ENOMEM;
 
-	if (!split(copy, &name, &value)) {
+	if (!asked_split(copy, &name, &value)) {
 		ret = asprintf(&ask->problem,
 			       "\"%s\" sets no option: write %sNAME=value or # %sNAME%s, with no other blanks",
 			       ask->text, CONFIG_, CONFIG_, NOT_SET);
@@ -174,7 +175,7 @@ static int understand(struct ask *ask)
 
 	ask->sym = sym_find(name);
 	if (!ask->sym || ask->sym->type == S_UNKNOWN) {
-		ret = say_unknown(name, &ask->problem);
+		ret = asked_say_unknown(name, &ask->problem);
 		goto out;
 	}
 
@@ -183,19 +184,23 @@ static int understand(struct ask *ask)
 		ret = -ENOMEM;
 		goto out;
 	}
-	is = bad_value(ask->sym, ask->value);
-	if (is)
+	is = asked_bad_value(ask->sym, ask->value);
+	if (strlen(value) > ASKED_LONGEST)
+		ret = asprintf(&ask->problem,
+			       "%s%s has %zu characters, but %d are the most",
+			       CONFIG_, name, strlen(value), ASKED_LONGEST);
+	else if (is)
 		ret = asprintf(&ask->problem, "%s: it must be %s", ask->text,
 			       is);
 	else
-		replace(ask);
+		asked_replace(ask);
 
 out:
 	free(copy);
 	return ret < 0 ? -ENOMEM : 0;
 }
 
-static bool ends_with(const char *text, const char *end)
+static bool asked_ends_with(const char *text, const char *end)
 {
 	size_t length = strlen(text);
 
@@ -203,18 +208,18 @@ static bool ends_with(const char *text, const char *end)
 		!strcmp(text + length - strlen(end), end);
 }
 
-/* Comments that switch nothing off, nor look as if they did, say nothing. */
-static bool is_remark(const char *text)
+/* A comment, unless it switches an option off or looks as if it did. */
+static bool asked_is_remark(const char *text)
 {
 	if (*text != '#')
 		return !*text;
 	text += 1 + strspn(text + 1, BLANKS);
 	return strncmp(text, CONFIG_, strlen(CONFIG_)) ||
-		!ends_with(text, NOT_SET);
+	       !asked_ends_with(text, NOT_SET);
 }
 
-/* Cut off blanks at the end, as Kconfig does; false: no text of any kind. */
-static bool strip(char *text, size_t length)
+/* Cut off blanks at the end, as Kconfig does.  Returns false if this is not text. */
+static bool asked_strip(char *text, size_t length)
 {
 	size_t i;
 
@@ -229,10 +234,10 @@ static bool strip(char *text, size_t length)
 	return true;
 }
 
-static int add(struct asked *asked, const char *file, int line, int layer,
-	       const char *text, bool is_text)
+static int asked_add(struct asked *asked, const char *file, int line, int layer,
+		     const char *text, bool is_text)
 {
-	struct ask *ask;
+	struct asked_line *ask;
 
 	ask = calloc(1, sizeof(*ask));
 	if (!ask)
@@ -252,9 +257,9 @@ static int add(struct asked *asked, const char *file, int line, int layer,
 	*asked->end = ask;
 	asked->end = &ask->next;
 	if (is_text)
-		return understand(ask);
+		return asked_understand(ask);
 
-	ask->problem = strdup("this is no text, as a configuration is");
+	ask->problem = strdup("this is not a text file");
 	return ask->problem ? 0 : -ENOMEM;
 }
 
@@ -277,9 +282,10 @@ int asked_read(struct asked *asked, const char *file, int layer)
 		if (length < 0)
 			break;
 		line++;
-		is_text = strip(text, length);
-		if (!is_text || !is_remark(text))
-			err = add(asked, file, line, layer, text, is_text);
+		is_text = asked_strip(text, length);
+		if (!is_text || !asked_is_remark(text))
+			err = asked_add(asked, file, line, layer, text,
+					is_text);
 	}
 	if (!err && ferror(in))
 		err = -errno;
@@ -308,14 +314,14 @@ int asked_read_all(struct asked *asked, char **files, const char **ret_file)
 	return 0;
 }
 
-bool asked_counts(const struct ask *ask)
+bool asked_counts(const struct asked_line *ask)
 {
 	return !ask->problem && !ask->replaced && !asked_rival(ask);
 }
 
 int asked_write(const struct asked *asked, const char *file)
 {
-	const struct ask *ask;
+	const struct asked_line *ask;
 	int err = 0;
 	FILE *out;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * asked - what files in the form of a .config ask for
+ * asked - the lines of files in the form of a .config
  *
- * Files come in layers.  Of two lines about one symbol the later one counts,
- * and an answer to a choice takes the place of those in layers below; two
- * answers in one layer are a problem.
+ * Files come in layers.  Of two lines about one symbol the later one counts.  An
+ * answer to a choice overrides answers in lower layers; two answers in one layer
+ * are an error.
  */
 #ifndef ASKED_H
 #define ASKED_H
@@ -13,8 +13,11 @@
 
 struct symbol;
 
-struct ask {
-	struct ask *next;
+/* Characters of a value; programs get it as one word, make as part of many. */
+#define ASKED_LONGEST 8192
+
+struct asked_line {
+	struct asked_line *next;
 	const char *file;
 	int line;
 	int layer;
@@ -23,19 +26,19 @@ struct ask {
 	char *text; /* the line as it is */
 	char *value; /* n for "is not set"; strings without their quotes */
 	char *problem; /* a sentence, or NULL */
-	bool replaced; /* another line has the say */
+	bool replaced; /* another line overrides it */
 };
 
 struct asked {
-	struct ask *first;
-	struct ask **end;
+	struct asked_line *first;
+	struct asked_line **end;
 	int count;
-	bool is_own; /* by Kconfig: what nobody can set may have changed */
+	bool is_own; /* written by Kconfig: symbols without prompt may differ */
 };
 
 /*
- * Add the lines of a file, whose name must stay; the symbols are known by then.
- * What is wrong with a line is noted in it.  Returns 0 or -errno.
+ * Add the lines of a file.  The menu must have been read; `file` must stay valid.
+ * Errors are noted in the lines.  Returns 0 or -errno.
  */
 int asked_read(struct asked *asked, const char *file, int layer);
 
@@ -45,16 +48,16 @@ int asked_read(struct asked *asked, const char *file, int layer);
  */
 int asked_read_all(struct asked *asked, char **files, const char **ret_file);
 
-/* Has the line the say about its symbol? */
-bool asked_counts(const struct ask *ask);
+/* Does this line decide the value of its symbol? */
+bool asked_counts(const struct asked_line *ask);
 
 /* Write the lines that count.  Returns 0 or -errno. */
 int asked_write(const struct asked *asked, const char *file);
 
-/* The line that decides about a symbol, or NULL. */
-const struct ask *asked_of(const struct symbol *sym);
+/* The line that decides the value of a symbol, or NULL. */
+const struct asked_line *asked_of(const struct symbol *sym);
 
 /* A line with another answer to the same choice, or NULL. */
-const struct ask *asked_rival(const struct ask *ask);
+const struct asked_line *asked_rival(const struct asked_line *ask);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * check - says what of a configuration Kconfig would drop without a word
+ * check - reports what Kconfig would silently drop from a configuration
  *
- * Linked with the objects of a kernel's scripts/kconfig, in the place of conf.
+ * Linked with the objects of a kernel's scripts/kconfig, in place of conf.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 
 #include "lkc.h"
 
-#include "asked.h"
-#include "menus.h"
-#include "judge.h"
+#include "kconfig/asked.h"
+#include "kconfig/judge.h"
+#include "kconfig/menus.h"
 
 static const char usage[] =
 	"usage: check [-wk] [-C DIR] KCONFIG CONFIG FILE... [-- FILE...]...\n"
@@ -24,8 +24,8 @@ static const char usage[] =
 	"  -C DIR  the folder where the menu is read\n"
 	"Status: 0 it is, 1 each line that is not was named, 2 it was not checked\n";
 
-/* Returns the exit status for a failure, which it names. */
-static int fail(const char *what, int err)
+/* Print the failure.  Returns the exit status. */
+static int check_fail(const char *what, int err)
 {
 	fprintf(stderr, "check: %s: %s\n", what, strerror(-err));
 	return 2;
@@ -40,13 +40,13 @@ static int check_files(char **args, const char *dir, bool write, bool is_own)
 
 	err = menus_read(args[0], dir);
 	if (err < 0)
-		return fail(dir, err);
+		return check_fail(dir, err);
 	err = asked_read_all(&asked, args + 2, &file);
 	if (err < 0)
-		return fail(file, err);
+		return check_fail(file, err);
 	err = write ? asked_write(&asked, config) : 0;
 	if (err < 0)
-		return fail(config, err);
+		return check_fail(config, err);
 	if (conf_read(config)) {
 		fprintf(stderr, "check: cannot read %s\n", config);
 		return 2;
@@ -54,7 +54,7 @@ static int check_files(char **args, const char *dir, bool write, bool is_own)
 
 	err = judge_all(&asked, 0);
 	if (err < 0)
-		return fail("cannot tell what is wrong", err);
+		return check_fail("cannot tell what is wrong", err);
 	return err > 0;
 }
 

@@ -4,8 +4,8 @@
 # A configuration is what was asked for, or the reason is said.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 check=$LAB/host/kconfig/check
 cd "$tmp" || exit 1
@@ -189,7 +189,7 @@ is 'blanks at the end are none' "$(of 'CONFIG_NET=y ' $'# CONFIG_PCI is not set 
 CONFIG_NET=y
 # CONFIG_PCI is not set'
 printf 'CONFIG_NET=y\n\037\213\b\0\nCONFIG_NETT=y\n' >binary
-is 'no text' "$(says binary)" 'binary:2: this is no text, as a configuration is
+is 'no text' "$(says binary)" 'binary:2: this is not a text file
 status 1'
 is 'nor a file' "$(says .)" 'check: .: Is a directory
 status 2'
@@ -244,7 +244,7 @@ is 'one that cannot be turned off' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CA
 	'# CONFIG_NET_QUEUES is not set')" \
 '5: # CONFIG_NET_QUEUES is not set: it stays on, selected by CONFIG_NET_FAST'
 is 'a module where there are none' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CARD=m)" \
-'3: CONFIG_NET_CARD=m: it is on, for CONFIG_MODULES is off'
+'3: CONFIG_NET_CARD=m: it is on because CONFIG_MODULES is off'
 
 is 'a choice with two answers' "$(of CONFIG_OLD=y CONFIG_NEW=y)" \
 '2: CONFIG_NEW=y: a second answer to the same choice, beside CONFIG_OLD=y of 1'
@@ -252,7 +252,7 @@ is 'an answer that cannot be had' "$(of CONFIG_NEXT=y)" '1: CONFIG_NEXT needs CO
 is 'what depends on another answer' "$(of CONFIG_OF_NEW=y)" \
 '1: CONFIG_OF_NEW needs CONFIG_NEW, which is off because "Machine" is CONFIG_OLD'
 is 'a choice without an answer' "$(of '# CONFIG_OLD is not set' '# CONFIG_NEW is not set')" \
-'1: # CONFIG_OLD is not set: "Machine" needs an answer, and no other is there'
+'1: # CONFIG_OLD is not set: "Machine" needs an answer, and no other one is visible'
 
 is 'the later line counts' "$(of CONFIG_NET=y CONFIG_NET=n 'CONFIG_CPUS=3' CONFIG_CPUS=2)" 'status 0'
 is 'it alone' "$(cat result)" 'CONFIG_NET=n

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * defaults - prints the name and number of every default in a menu, marked with
- * a * where it is the one that counts in a configuration
+ * defaults - prints the name and number of every default in a menu, with a * behind
+ * those that count in a configuration
  *
  * Linked with the objects of a kernel's scripts/kconfig.
  */
@@ -9,9 +9,9 @@
 
 #include "lkc.h"
 
-#include "menus.h"
+#include "kconfig/menus.h"
 
-static void print_defaults(struct menu *menu)
+static void defaults_print(struct menu *menu)
 {
 	struct property *prop;
 	bool found = false;
@@ -29,14 +29,14 @@ static void print_defaults(struct menu *menu)
 	}
 }
 
-static void print_all(struct menu *menu)
+static void defaults_print_all(struct menu *menu)
 {
 	for (; menu; menu = menu->next) {
 		if (menu->sym) {
 			sym_calc_value(menu->sym);
-			print_defaults(menu);
+			defaults_print(menu);
 		}
-		print_all(menu->list);
+		defaults_print_all(menu->list);
 	}
 }
 
@@ -50,6 +50,6 @@ int main(int argc, char **argv)
 		perror(argv[2]);
 		return 2;
 	}
-	print_all(&rootmenu);
+	defaults_print_all(&rootmenu);
 	return 0;
 }

@@ -5,26 +5,26 @@
 
 #include "lkc.h"
 
-#include "asked.h"
-#include "judge.h"
-#include "menus.h"
-#include "why.h"
+#include "kconfig/asked.h"
+#include "kconfig/judge.h"
+#include "kconfig/menus.h"
+#include "kconfig/why.h"
 
-static bool is_lost(const struct ask *ask)
+static bool judge_is_lost(const struct asked_line *ask)
 {
 	const char *value = menus_value(ask->sym);
 
-	/* Kconfig takes 10 for 0x10. */
+	/* For Kconfig 10 and 0x10 are the same hex value. */
 	if (ask->sym->type == S_HEX)
 		return strtoull(value, NULL, 16) !=
 			strtoull(ask->value, NULL, 16);
 	return strcmp(value, ask->value);
 }
 
-/* What is wrong with a line, or NULL; 0 or -errno. */
-static int judge(const struct ask *ask, char **ret_problem)
+/* Find out what is wrong with a line, NULL: nothing.  Returns 0 or -errno. */
+static int judge_line(const struct asked_line *ask, char **ret_problem)
 {
-	const struct ask *rival;
+	const struct asked_line *rival;
 	char *text = NULL;
 
 	*ret_problem = NULL;
@@ -35,7 +35,7 @@ static int judge(const struct ask *ask, char **ret_problem)
 	if (ask->replaced)
 		return 0;
 
-	/* The second of two answers is named, beside the first. */
+	/* Report the second of two answers, with the first one's place. */
 	rival = asked_rival(ask);
 	if (rival) {
 		if (rival->number < ask->number &&
@@ -46,7 +46,7 @@ static int judge(const struct ask *ask, char **ret_problem)
 		*ret_problem = text;
 		return 0;
 	}
-	if (!is_lost(ask))
+	if (!judge_is_lost(ask))
 		return 0;
 	*ret_problem = why_lost(ask);
 	return *ret_problem ? 0 : -ENOMEM;
@@ -54,7 +54,7 @@ static int judge(const struct ask *ask, char **ret_problem)
 
 int judge_all(const struct asked *asked, int layer)
 {
-	const struct ask *ask;
+	const struct asked_line *ask;
 	int problems = 0;
 	char *problem;
 	int err;
@@ -63,7 +63,7 @@ int judge_all(const struct asked *asked, int layer)
 		if (ask->layer < layer ||
 		    (asked->is_own && ask->sym && !menus_prompt(ask->sym)))
 			continue;
-		err = judge(ask, &problem);
+		err = judge_line(ask, &problem);
 		if (err < 0)
 			return err;
 		if (!problem)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * judge - what of the lines that were asked for is not true
+ * judge - reports the lines that are not true in a configuration
  */
 #ifndef JUDGE_H
 #define JUDGE_H
@@ -8,9 +8,9 @@
 struct asked;
 
 /*
- * Name on stderr each line in this layer or above it with which something is
- * wrong, or whose symbol has another value in the configuration read last, and
- * why.  Returns their number or -errno.
+ * Print to stderr each line of this layer or a higher one that is wrong, or whose
+ * symbol has another value in the configuration read last, with the reason.
+ * Returns the number of such lines or -errno.
  */
 int judge_all(const struct asked *asked, int layer);
 

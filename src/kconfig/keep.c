@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keep - keeps what a user changed in a menu: the fewest lines that make the
- * changed configuration of the files from which the old one was made
+ * keep - saves what a user changed in a menu: the fewest lines that, added to the
+ * files of the old configuration, give the changed one
  *
- * A symbol that only follows from another is not the user's wish: it may follow
- * otherwise in another kernel.  So each line is left out once, to see if the
- * same comes out.  Linked with the objects of a kernel's scripts/kconfig.
+ * A symbol that only follows from another is not the user's choice, and may differ
+ * in another kernel.  So each line is left out once: if the result is the same, it
+ * is not needed.  Linked with the objects of a kernel's scripts/kconfig.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,8 +15,8 @@
 
 #include "lkc.h"
 
-#include "asked.h"
-#include "menus.h"
+#include "kconfig/asked.h"
+#include "kconfig/menus.h"
 
 static const char usage[] =
 	"usage: keep [-n] [-C DIR] KCONFIG CONFIG FRAGMENT FILE... [-- FILE...]...\n"
@@ -26,7 +26,7 @@ static const char usage[] =
 	"  -n      what no line sets is off, as allnoconfig has it\n"
 	"  -C DIR  the folder where the menu is read\n";
 
-/* What has become of a symbol, and what should. */
+/* A symbol and the value that it should have. */
 struct item {
 	struct symbol *sym;
 	char *target; /* its value in the changed configuration */
@@ -34,11 +34,11 @@ struct item {
 };
 
 struct keep {
-	struct item *items; /* all that have a place in the menu */
+	struct item *items; /* the symbols in the menu */
 	size_t count;
 	struct asked asked;
 	const char *scratch; /* a file for Kconfig to read */
-	bool off; /* what no line sets */
+	bool off; /* turn off what no line sets */
 };
 
 static struct item *item_of(const struct symbol *sym)
@@ -46,13 +46,13 @@ static struct item *item_of(const struct symbol *sym)
 	return sym->def[S_DEF_DEF4].val;
 }
 
-static bool is_chosen(const struct item *item)
+static bool item_is_chosen(const struct item *item)
 {
 	return item && item->kept && !strcmp(item->target, "y");
 }
 
-/* Number the symbols below a menu; fill `items` unless it is NULL. */
-static size_t collect(struct item *items, size_t count, struct menu *menu)
+/* Count the symbols below a menu, and fill `items` unless it is NULL. */
+static size_t keep_collect(struct item *items, size_t count, struct menu *menu)
 {
 	struct symbol *sym;
 
@@ -65,13 +65,13 @@ static size_t collect(struct item *items, size_t count, struct menu *menu)
 			}
 			count++;
 		}
-		count = collect(items, count, menu->list);
+		count = keep_collect(items, count, menu->list);
 	}
 	return count;
 }
 
-/* Does a line of ours take the place of this one? */
-static bool is_replaced(const struct ask *ask)
+/* Does a line of ours override this one? */
+static bool keep_is_replaced(const struct asked_line *ask)
 {
 	struct menu *choice;
 	struct menu *menu;
@@ -82,12 +82,12 @@ static bool is_replaced(const struct ask *ask)
 	if (!choice || strcmp(ask->value, "y"))
 		return false;
 	for (menu = choice->list; menu; menu = menu->next)
-		if (menu->sym && is_chosen(item_of(menu->sym)))
+		if (menu->sym && item_is_chosen(item_of(menu->sym)))
 			return true;
 	return false;
 }
 
-static void print_line(FILE *out, const struct item *item)
+static void item_print(FILE *out, const struct item *item)
 {
 	const char *c;
 
@@ -107,10 +107,10 @@ static void print_line(FILE *out, const struct item *item)
 	fputs("\"\n", out);
 }
 
-/* Write what is asked for with our lines; returns 0 or -errno. */
-static int write_scratch(const struct keep *keep)
+/* Write the files' lines and ours to the scratch file; returns 0 or -errno. */
+static int keep_write_scratch(const struct keep *keep)
 {
-	const struct ask *ask;
+	const struct asked_line *ask;
 	int err = 0;
 	FILE *out;
 	size_t i;
@@ -120,11 +120,11 @@ static int write_scratch(const struct keep *keep)
 		return -errno;
 
 	for (ask = keep->asked.first; ask; ask = ask->next)
-		if (asked_counts(ask) && !is_replaced(ask))
+		if (asked_counts(ask) && !keep_is_replaced(ask))
 			fprintf(out, "%s\n", ask->text);
 	for (i = 0; i < keep->count; i++)
 		if (keep->items[i].kept)
-			print_line(out, &keep->items[i]);
+			item_print(out, &keep->items[i]);
 
 	if (ferror(out))
 		err = -EIO;
@@ -133,12 +133,12 @@ static int write_scratch(const struct keep *keep)
 	return err;
 }
 
-/* What comes of our lines and the files; returns 0 or -errno. */
-static int try(const struct keep *keep)
+/* Read the configuration of the files' lines and ours; returns 0 or -errno. */
+static int keep_try(const struct keep *keep)
 {
 	int err;
 
-	err = write_scratch(keep);
+	err = keep_write_scratch(keep);
 	if (err < 0)
 		return err;
 	if (conf_read(keep->scratch))
@@ -148,17 +148,17 @@ static int try(const struct keep *keep)
 	return 0;
 }
 
-static bool is_right(const struct item *item)
+static bool item_is_right(const struct item *item)
 {
 	return !strcmp(menus_value(item->sym), item->target);
 }
 
-static bool all_right(const struct keep *keep)
+static bool keep_all_right(const struct keep *keep)
 {
 	size_t i;
 
 	for (i = 0; i < keep->count; i++)
-		if (!is_right(&keep->items[i]))
+		if (!item_is_right(&keep->items[i]))
 			return false;
 	return true;
 }
@@ -173,13 +173,13 @@ static int keep_all(struct keep *keep)
 
 	do {
 		more = false;
-		err = try(keep);
+		err = keep_try(keep);
 		if (err < 0)
 			return err;
 		for (i = 0; i < keep->count; i++) {
 			item = &keep->items[i];
 			if (item->kept || !menus_prompt(item->sym) ||
-			    is_right(item))
+			    item_is_right(item))
 				continue;
 			item->kept = true;
 			more = true;
@@ -188,7 +188,7 @@ static int keep_all(struct keep *keep)
 	return 0;
 }
 
-/* Leave out each line that changes nothing, first those that turn things off. */
+/* Drop lines that change nothing: those that turn options off, or the others. */
 static int keep_few(struct keep *keep, bool off)
 {
 	struct item *item;
@@ -200,19 +200,19 @@ static int keep_few(struct keep *keep, bool off)
 		if (!item->kept || !strcmp(item->target, "n") != off)
 			continue;
 		item->kept = false;
-		err = try(keep);
+		err = keep_try(keep);
 		if (err < 0)
 			return err;
-		if (!all_right(keep))
+		if (!keep_all_right(keep))
 			item->kept = true;
 	}
 	return 0;
 }
 
-/* Copy the lines of a file that ours do not replace, if it is there. */
-static int copy_rest(FILE *out, const struct keep *keep, const char *file)
+/* Copy the lines of a file, if it exists, that ours do not override. */
+static int keep_copy_rest(FILE *out, const struct keep *keep, const char *file)
 {
-	const struct ask *ask = keep->asked.first;
+	const struct asked_line *ask = keep->asked.first;
 	char *text = NULL;
 	size_t size = 0;
 	int line = 0;
@@ -228,7 +228,7 @@ static int copy_rest(FILE *out, const struct keep *keep, const char *file)
 		while (ask && (strcmp(ask->file, file) || ask->line < line))
 			ask = ask->next;
 		if (!ask || ask->line != line || !ask->value ||
-		    !is_replaced(ask))
+		    !keep_is_replaced(ask))
 			fprintf(out, "%s\n", text);
 	}
 	free(text);
@@ -237,7 +237,7 @@ static int copy_rest(FILE *out, const struct keep *keep, const char *file)
 }
 
 /* Add our lines to the fragment; returns 0 or -errno. */
-static int write_fragment(const struct keep *keep, const char *file)
+static int keep_write_fragment(const struct keep *keep, const char *file)
 {
 	FILE *out;
 	size_t i;
@@ -247,11 +247,11 @@ static int write_fragment(const struct keep *keep, const char *file)
 	if (!out)
 		return -errno;
 
-	err = copy_rest(out, keep, file);
+	err = keep_copy_rest(out, keep, file);
 	for (i = 0; i < keep->count; i++) {
 		if (keep->items[i].kept) {
-			print_line(out, &keep->items[i]);
-			print_line(stdout, &keep->items[i]);
+			item_print(out, &keep->items[i]);
+			item_print(stdout, &keep->items[i]);
 		}
 	}
 	if (ferror(out) && !err)
@@ -264,15 +264,15 @@ static int write_fragment(const struct keep *keep, const char *file)
 }
 
 /* Remember the values of the changed configuration; returns 0 or -errno. */
-static int read_target(struct keep *keep, const char *config)
+static int keep_read_target(struct keep *keep, const char *config)
 {
 	size_t i;
 
-	keep->count = collect(NULL, 0, &rootmenu);
+	keep->count = keep_collect(NULL, 0, &rootmenu);
 	keep->items = calloc(keep->count, sizeof(*keep->items));
 	if (!keep->items)
 		return -ENOMEM;
-	keep->count = collect(keep->items, 0, &rootmenu);
+	keep->count = keep_collect(keep->items, 0, &rootmenu);
 
 	if (conf_read(config))
 		return -EIO;
@@ -299,17 +299,17 @@ static int keep_changes(struct keep *keep, const char *fragment)
 
 	for (i = 0; i < keep->count; i++)
 		if (keep->items[i].kept)
-			return write_fragment(keep, fragment);
+			return keep_write_fragment(keep, fragment);
 	return 0;
 }
 
-static int fail(const char *what, int err)
+static int keep_fail(const char *what, int err)
 {
 	fprintf(stderr, "keep: %s: %s\n", what, strerror(-err));
 	return 1;
 }
 
-static int run(char **args, const char *dir, bool off)
+static int keep_run(char **args, const char *dir, bool off)
 {
 	struct keep keep = { .off = off };
 	const char *fragment = args[2];
@@ -319,20 +319,20 @@ static int run(char **args, const char *dir, bool off)
 
 	err = menus_read(args[0], dir);
 	if (err < 0)
-		return fail(dir, err);
-	err = read_target(&keep, args[1]);
+		return keep_fail(dir, err);
+	err = keep_read_target(&keep, args[1]);
 	if (err < 0)
-		return fail(args[1], err);
+		return keep_fail(args[1], err);
 	err = asked_read_all(&keep.asked, args + 3, &file);
 	if (err < 0)
-		return fail(file, err);
+		return keep_fail(file, err);
 
 	if (asprintf(&scratch, "%s.new", fragment) < 0)
-		return fail(fragment, -ENOMEM);
+		return keep_fail(fragment, -ENOMEM);
 	keep.scratch = scratch;
 	err = keep_changes(&keep, fragment);
 	unlink(scratch);
-	return err < 0 ? fail(fragment, err) : 0;
+	return err < 0 ? keep_fail(fragment, err) : 0;
 }
 
 int main(int argc, char **argv)
@@ -358,5 +358,5 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	return run(argv + optind, dir, off);
+	return keep_run(argv + optind, dir, off);
 }

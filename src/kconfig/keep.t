@@ -4,8 +4,8 @@
 # What a user changed in a menu comes back, and nothing else is kept.
 
 set -uo pipefail
-# shellcheck source=src/test/tap.sh
-. src/test/tap.sh
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
 
 conf=$LAB/host/kconfig/conf
 keep=$LAB/host/kconfig/keep

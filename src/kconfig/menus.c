@@ -7,11 +7,11 @@
 
 #include "lkc.h"
 
-#include "menus.h"
+#include "kconfig/menus.h"
 
 /*
- * Letters that one slip changes, that are left for a name to be known by, and
- * that a word before or after it may have.
+ * A typing error changes at most so many letters, leaves at least so many, and an
+ * additional word has at most so many.
  */
 #define SLIP_MAX 2
 #define SHARED_MIN 4
@@ -43,12 +43,12 @@ bool menus_is_tristate(const struct symbol *sym)
 }
 
 /* Choices keep their defaults. */
-static void turn_off(struct menu *menu)
+static void menus_turn_off_below(struct menu *menu)
 {
 	struct symbol *sym;
 
 	for (; menu; menu = menu->next) {
-		turn_off(menu->list);
+		menus_turn_off_below(menu->list);
 		sym = menu->sym;
 		if (!sym || !sym->name || sym_has_value(sym) ||
 		    !menus_is_tristate(sym) || !menus_prompt(sym) ||
@@ -61,13 +61,13 @@ static void turn_off(struct menu *menu)
 
 void menus_turn_off(void)
 {
-	turn_off(&rootmenu);
+	menus_turn_off_below(&rootmenu);
 	sym_clear_all_valid();
 	sym_calc_value(modules_sym);
 }
 
-/* How many letters two names share; 0 when they differ by more than a slip. */
-static size_t shared(const char *a, const char *b)
+/* How many letters two names share; 0 if they differ by more than a typing error. */
+static size_t menus_shared_letters(const char *a, const char *b)
 {
 	size_t size_a = strlen(a), size_b = strlen(b);
 	size_t least = size_a < size_b ? size_a : size_b;
@@ -83,7 +83,7 @@ static size_t shared(const char *a, const char *b)
 }
 
 /* Is it WORD_NAME or NAME_WORD? */
-static bool has_one_word_more(const char *text, const char *name)
+static bool menus_has_one_word_more(const char *text, const char *name)
 {
 	size_t size = strlen(text), least = strlen(name);
 
@@ -94,32 +94,33 @@ static bool has_one_word_more(const char *text, const char *name)
 		(text[least] == '_' && !strncmp(text, name, least));
 }
 
-static size_t likeness(const char *name, const struct symbol *sym)
+static size_t menus_likeness(const char *name, const struct symbol *sym)
 {
 	size_t letters;
 
 	if (!sym || !sym->name || !menus_prompt(sym))
 		return 0;
-	letters = shared(name, sym->name);
+	letters = menus_shared_letters(name, sym->name);
 	return letters >= SHARED_MIN ? letters :
-		has_one_word_more(sym->name, name);
+				       menus_has_one_word_more(sym->name, name);
 }
 
 /* The symbol below a menu that is most like a name, or `like`. */
-static const struct symbol *most_like(struct menu *menu, const char *name,
-				      const struct symbol *like)
+static const struct symbol *menus_most_like(struct menu *menu, const char *name,
+					    const struct symbol *like)
 {
 	for (; menu; menu = menu->next) {
-		if (likeness(name, menu->sym) > likeness(name, like))
+		if (menus_likeness(name, menu->sym) >
+		    menus_likeness(name, like))
 			like = menu->sym;
-		like = most_like(menu->list, name, like);
+		like = menus_most_like(menu->list, name, like);
 	}
 	return like;
 }
 
 const struct symbol *menus_like(const char *name)
 {
-	return most_like(&rootmenu, name, NULL);
+	return menus_most_like(&rootmenu, name, NULL);
 }
 
 const char *menus_value(struct symbol *sym)

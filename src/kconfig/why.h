@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * why - why a symbol has not the value that was asked for
+ * why - explains why a symbol does not have the value that was asked for
  */
 #ifndef WHY_H
 #define WHY_H
 
-struct ask;
+struct asked_line;
 
 /*
- * One sentence about a line whose symbol has another value: the dependency
- * that is missing and why, or what decides in its place.  NULL when out of
- * memory.
+ * A sentence about a line whose symbol has another value: the unmet dependency and
+ * its reason, or what decides the value instead.  The caller frees it.  NULL if
+ * there is no memory.
  */
-char *why_lost(const struct ask *ask);
+char *why_lost(const struct asked_line *ask);
 
 #endif

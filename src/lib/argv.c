@@ -6,34 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "argv.h"
-#include "str.h"
+#include "lib/argv.h"
+#include "lib/str.h"
+#include "lib/xmalloc.h"
 
 #define BLANKS " \t\n"
 
-/* Takes word over; NULL stands for one that could not be allocated. */
-static void append(struct argv *argv, char *word)
+/* The vector then owns word. */
+static void argv_append(struct argv *argv, char *word)
 {
-	size_t room = argv->room ? argv->room * 2 : 16;
-	char **more;
-
-	if (!word || argv->err)
-		goto err_drop_word;
-
 	if (argv->count + 1 >= argv->room) {
-		more = reallocarray(argv->word, room, sizeof(*more));
-		if (!more)
-			goto err_drop_word;
-		argv->word = more;
-		argv->room = room;
+		argv->room = argv->room ? argv->room * 2 : 16;
+		argv->word = xreallocarray(argv->word, argv->room,
+					   sizeof(*argv->word));
 	}
 	argv->word[argv->count++] = word;
 	argv->word[argv->count] = NULL;
-	return;
-
-err_drop_word:
-	argv->err = -ENOMEM;
-	free(word);
 }
 
 void argv_fini(struct argv *argv)
@@ -48,7 +36,7 @@ void argv_fini(struct argv *argv)
 
 void argv_add(struct argv *argv, const char *word)
 {
-	append(argv, strdup(word));
+	argv_append(argv, xstrdup(word));
 }
 
 void argv_addf(struct argv *argv, const char *fmt, ...)
@@ -56,22 +44,34 @@ void argv_addf(struct argv *argv, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	append(argv, str_vprintf(fmt, ap));
+	argv_append(argv, str_vprintf(fmt, ap));
 	va_end(ap);
 }
 
+void argv_setf(struct argv *argv, size_t i, const char *fmt, ...)
+{
+	char *word;
+	va_list ap;
+
+	va_start(ap, fmt);
+	word = str_vprintf(fmt, ap);
+	va_end(ap);
+	free(argv->word[i]);
+	argv->word[i] = word;
+}
+
 /*
- * The take_ functions copy what in begins with to *out, move *out behind it and
- * return the rest of in, or NULL if the end came too early.
+ * The argv_take_ functions copy the beginning of `in` to *out, advance *out and
+ * return the rest of `in`, or NULL if the text ended too early.
  */
-static const char *take_single_quoted(const char *in, char **out)
+static const char *argv_take_single_quoted(const char *in, char **out)
 {
 	while (*in && *in != '\'')
 		*(*out)++ = *in++;
 	return *in ? in + 1 : NULL;
 }
 
-static const char *take_double_quoted(const char *in, char **out)
+static const char *argv_take_double_quoted(const char *in, char **out)
 {
 	while (*in && *in != '"') {
 		/* Before other characters a backslash stands for itself. */
@@ -82,7 +82,7 @@ static const char *take_double_quoted(const char *in, char **out)
 	return *in ? in + 1 : NULL;
 }
 
-static const char *take_escaped(const char *in, char **out)
+static const char *argv_take_escaped(const char *in, char **out)
 {
 	if (!*in)
 		return NULL;
@@ -90,15 +90,15 @@ static const char *take_escaped(const char *in, char **out)
 	return in + 1;
 }
 
-static const char *take_word(const char *in, char **out)
+static const char *argv_take_word(const char *in, char **out)
 {
 	while (in && *in && !strchr(BLANKS, *in)) {
 		if (*in == '\'')
-			in = take_single_quoted(in + 1, out);
+			in = argv_take_single_quoted(in + 1, out);
 		else if (*in == '"')
-			in = take_double_quoted(in + 1, out);
+			in = argv_take_double_quoted(in + 1, out);
 		else if (*in == '\\')
-			in = take_escaped(in + 1, out);
+			in = argv_take_escaped(in + 1, out);
 		else
 			*(*out)++ = *in++;
 	}
@@ -108,19 +108,14 @@ static const char *take_word(const char *in, char **out)
 
 int argv_split(struct argv *argv, const char *text)
 {
-	/* A word and its NUL are never longer than the text and its own. */
-	char *words = malloc(strlen(text) + 1);
+	/* The words with their NULs need no more room than the text with its NUL. */
+	char *words = xmalloc(strlen(text) + 1);
 	const char *word;
 	char *end = words;
 
-	if (!words) {
-		argv->err = -ENOMEM;
-		return 0;
-	}
-
 	text += strspn(text, BLANKS);
 	while (text && *text) {
-		text = take_word(text, &end);
+		text = argv_take_word(text, &end);
 		if (text)
 			text += strspn(text, BLANKS);
 	}
@@ -132,14 +127,9 @@ int argv_split(struct argv *argv, const char *text)
 	return text ? 0 : -EINVAL;
 }
 
-int argv_err(const struct argv *argv)
+static bool argv_is_plain(const char *word, bool first)
 {
-	return argv->err;
-}
-
-static bool is_plain(const char *word, bool first)
-{
-	/* At a command's beginning a=b would be an assignment. */
+	/* As the first word a=b would be an assignment. */
 	const char *marks = first ? "%+,-./:@_" : "%+,-./:=@_";
 	const char *c = word;
 
@@ -148,7 +138,7 @@ static bool is_plain(const char *word, bool first)
 	return *word && !*c;
 }
 
-static void print_quoted(const char *word, FILE *out)
+static void argv_print_quoted(const char *word, FILE *out)
 {
 	putc('\'', out);
 	for (; *word; word++) {
@@ -167,9 +157,9 @@ void argv_print(const struct argv *argv, FILE *out)
 	for (i = 0; i < argv->count; i++) {
 		if (i)
 			putc(' ', out);
-		if (is_plain(argv->word[i], !i))
+		if (argv_is_plain(argv->word[i], !i))
 			fputs(argv->word[i], out);
 		else
-			print_quoted(argv->word[i], out);
+			argv_print_quoted(argv->word[i], out);
 	}
 }

@@ -2,8 +2,7 @@
 /*
  * argv - the words of a command, collected one after another
  *
- * Begin with `struct argv argv = {}`.  A word that cannot be had for lack of
- * memory makes all later ones fail too: ask argv_err() once, at the end.
+ * Begin with `struct argv argv = {}`.
  */
 #ifndef LIB_ARGV_H
 #define LIB_ARGV_H
@@ -11,13 +10,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "macros.h"
+#include "lib/macros.h"
 
 struct argv {
 	char **word; /* count words and a NULL; itself NULL while empty */
 	size_t count;
 	size_t room;
-	int err;
 };
 
 /* Free the words; the vector is then empty and can be used again. */
@@ -29,6 +27,9 @@ void argv_add(struct argv *argv, const char *word);
 /* Append one word, made as by printf. */
 void argv_addf(struct argv *argv, const char *fmt, ...) __printf(2, 3);
 
+/* Put another word, made as by printf, in the place of word i, which is there. */
+void argv_setf(struct argv *argv, size_t i, const char *fmt, ...) __printf(3, 4);
+
 /*
  * Split text into words as a shell does, by blanks, quotes and backslashes,
  * and append them.  Nothing is expanded; $ * ~ # ; | and the like are ordinary
@@ -36,9 +37,6 @@ void argv_addf(struct argv *argv, const char *fmt, ...) __printf(2, 3);
  * ends in a backslash; nothing is appended then.
  */
 int argv_split(struct argv *argv, const char *text);
-
-/* Returns 0, or -ENOMEM if any word was lost. */
-int argv_err(const struct argv *argv);
 
 /* Print the words so that a shell reads back the same; no newline at the end. */
 void argv_print(const struct argv *argv, FILE *out);

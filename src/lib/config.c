@@ -3,25 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "file.h"
+#include "lib/config.h"
+#include "lib/file.h"
+#include "lib/xmalloc.h"
 
 #define PREFIX "CONFIG_"
 #define PREFIX_LEN (sizeof(PREFIX) - 1)
 
-struct line {
+struct config_line {
 	char *name;
 	char *value;
 };
 
 struct config {
 	char *text; /* the file; lines point into it */
-	struct line *lines;
+	struct config_line *lines;
 	size_t count;
 };
 
-/* Returns 0, or -EINVAL if value is not all number. */
-static int parse_number(const char *value, long *ret)
+/* Returns 0, -ERANGE, or -EINVAL if value is not a number. */
+static int config_parse_number(const char *value, long *ret)
 {
 	int base = 10;
 	char *end;
@@ -43,15 +44,15 @@ static int parse_number(const char *value, long *ret)
 	return 0;
 }
 
-static bool is_string(const char *value)
+static bool config_is_string(const char *value)
 {
 	long n;
 
 	return strcmp(value, "y") && strcmp(value, "m") &&
-	       parse_number(value, &n) == -EINVAL;
+	       config_parse_number(value, &n) == -EINVAL;
 }
 
-static bool is_quoted(const char *value)
+static bool config_is_quoted(const char *value)
 {
 	if (*value++ != '"')
 		return false;
@@ -61,19 +62,19 @@ static bool is_quoted(const char *value)
 	return !strcmp(value, "\"");
 }
 
-/* Are the strings of this file in the form of before 5.17? */
-static bool all_quoted(const struct config *config)
+/* Are all strings of this file quoted, as Kconfig wrote them before 5.17? */
+static bool config_all_quoted(const struct config *config)
 {
 	size_t i;
 
 	for (i = 0; i < config->count; i++)
-		if (is_string(config->lines[i].value) &&
-		    !is_quoted(config->lines[i].value))
+		if (config_is_string(config->lines[i].value) &&
+		    !config_is_quoted(config->lines[i].value))
 			return false;
 	return true;
 }
 
-static void unquote(char *value)
+static void config_unquote(char *value)
 {
 	char *out = value;
 	const char *in;
@@ -86,11 +87,11 @@ static void unquote(char *value)
 	*out = '\0';
 }
 
-static void add_line(struct config *config, char *text)
+static void config_add_line(struct config *config, char *text)
 {
 	char *equals = strchr(text, '=');
 
-	/* Comments and empty lines. */
+	/* Skip comments and empty lines. */
 	if (strncmp(text, PREFIX, PREFIX_LEN) || !equals)
 		return;
 
@@ -100,7 +101,7 @@ static void add_line(struct config *config, char *text)
 	config->count++;
 }
 
-static size_t count_lines(const char *text)
+static size_t config_count_lines(const char *text)
 {
 	size_t n = 1;
 
@@ -111,47 +112,30 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
-/* Takes text over, also when it fails. */
-static int parse(struct config **ret, char *text)
+/* The configuration then owns text. */
+static struct config *config_take(char *text)
 {
-	struct config *config;
+	struct config *config = xcalloc(1, sizeof(*config));
 	char *next = text;
 	char *line;
 	size_t i;
 
-	config = calloc(1, sizeof(*config));
-	if (!config)
-		goto err_free_text;
 	config->text = text;
-	config->lines = calloc(count_lines(text), sizeof(*config->lines));
-	if (!config->lines)
-		goto err_free_config;
-
+	config->lines =
+		xcalloc(config_count_lines(text), sizeof(*config->lines));
 	while ((line = strsep(&next, "\n")))
-		add_line(config, line);
+		config_add_line(config, line);
 
-	if (all_quoted(config))
+	if (config_all_quoted(config))
 		for (i = 0; i < config->count; i++)
-			if (is_string(config->lines[i].value))
-				unquote(config->lines[i].value);
-
-	*ret = config;
-	return 0;
-
-err_free_config:
-	free(config);
-err_free_text:
-	free(text);
-	return -ENOMEM;
+			if (config_is_string(config->lines[i].value))
+				config_unquote(config->lines[i].value);
+	return config;
 }
 
-int config_parse(struct config **ret, const char *text)
+struct config *config_parse(const char *text)
 {
-	char *copy = strdup(text);
-
-	if (!copy)
-		return -ENOMEM;
-	return parse(ret, copy);
+	return config_take(xstrdup(text));
 }
 
 int config_open(struct config **ret, const char *path)
@@ -162,7 +146,8 @@ int config_open(struct config **ret, const char *path)
 	err = file_read(&text, path);
 	if (err < 0)
 		return err;
-	return parse(ret, text);
+	*ret = config_take(text);
+	return 0;
 }
 
 void config_close(struct config *config)
@@ -174,11 +159,11 @@ void config_close(struct config *config)
 	free(config);
 }
 
-static const char *find(const struct config *config, const char *name)
+static const char *config_find(const struct config *config, const char *name)
 {
 	size_t i;
 
-	/* The last line counts, as it does for make. */
+	/* The last assignment counts, as in make. */
 	for (i = config->count; i > 0; i--)
 		if (!strcmp(config->lines[i - 1].name, name))
 			return config->lines[i - 1].value;
@@ -187,23 +172,23 @@ static const char *find(const struct config *config, const char *name)
 
 bool config_is_on(const struct config *config, const char *name)
 {
-	const char *value = find(config, name);
+	const char *value = config_find(config, name);
 
 	return value && (!strcmp(value, "y") || !strcmp(value, "m"));
 }
 
 const char *config_text(const struct config *config, const char *name)
 {
-	const char *value = find(config, name);
+	const char *value = config_find(config, name);
 
 	return value ? value : "";
 }
 
 int config_number(const struct config *config, const char *name, long *ret)
 {
-	const char *value = find(config, name);
+	const char *value = config_find(config, name);
 
 	if (!value)
 		return -ENOENT;
-	return parse_number(value, ret);
+	return config_parse_number(value, ret);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * config - what the user chose in the menu, from Kconfig's auto.conf
+ * config - reads what the user chose in the menu, from Kconfig's auto.conf
  *
  * A line is CONFIG_NAME=VALUE; an option that is off has no line.  Kconfig has
- * written strings in two forms.  Since Linux 5.17 the value is all that stands
- * between '=' and the end of the line, as it is.  Before, it was "quoted", with
- * \" and \\ for the two special characters.  A file is taken for quoted when
- * each of its strings looks so; otherwise quotes are part of the values.
+ * written strings in two forms.  Since Linux 5.17 the value is the rest of the
+ * line, unquoted.  Before, it was "quoted", with \" and \\ for the two special
+ * characters.  If every string of a file looks quoted, the file is read in the
+ * old form; otherwise quotes are part of the values.
  *
  * Names are given without CONFIG_.
  */
@@ -20,10 +20,10 @@ struct config;
 /* Read the file at path; returns 0 or -errno. */
 int config_open(struct config **ret, const char *path);
 
-/* The same from text in memory. */
-int config_parse(struct config **ret, const char *text);
+/* The same for a text in memory. */
+struct config *config_parse(const char *text);
 
-/* Forget it all, texts included.  NULL is allowed. */
+/* Free it, and the texts it returned.  NULL is allowed. */
 void config_close(struct config *config);
 
 /* Is the option y or m? */

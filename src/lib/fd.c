@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fd.h"
+#include "lib/fd.h"
 
 int fd_open_nonblocking(int fd)
 {
@@ -15,6 +15,9 @@ int fd_open_nonblocking(int fd)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	/* In place of a closed descriptor stands one that takes nothing. */
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
 	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
 		return -EINVAL;
 

@@ -6,45 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "str.h"
+#include "lib/fd.h"
+#include "lib/file.h"
+#include "lib/str.h"
+#include "lib/xmalloc.h"
 
-static int read_all(char **ret, int fd)
+static int file_read_all(char **ret, int fd)
 {
 	size_t room = 4096, size = 0;
-	char *text, *more;
+	char *text = xmalloc(room);
 	ssize_t n;
 
-	text = malloc(room);
-	if (!text)
-		return -ENOMEM;
-
-	while ((n = read(fd, text + size, room - size - 1)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			n = -errno;
-			goto err_free_text;
-		}
+	while ((n = fd_read(fd, text + size, room - size - 1)) > 0) {
 		size += n;
-		if (size < room - 1)
-			continue;
-		more = realloc(text, room * 2);
-		if (!more) {
-			n = -ENOMEM;
-			goto err_free_text;
+		if (size == room - 1) {
+			room *= 2;
+			text = xreallocarray(text, room, 1);
 		}
-		text = more;
-		room *= 2;
+	}
+	if (n < 0) {
+		free(text);
+		return n;
 	}
 
 	text[size] = '\0';
 	*ret = text;
 	return 0;
-
-err_free_text:
-	free(text);
-	return n;
 }
 
 int file_read(char **ret, const char *path)
@@ -55,36 +42,15 @@ int file_read(char **ret, const char *path)
 	if (fd < 0)
 		return -errno;
 
-	err = read_all(ret, fd);
+	err = file_read_all(ret, fd);
 	close(fd);
 	return err;
 }
 
-static int write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-	ssize_t n;
-
-	while (left) {
-		n = write(fd, text, left);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		left -= n;
-	}
-	return 0;
-}
-
 int file_write(const char *path, const char *text)
 {
-	char *tmp;
+	char *tmp = str_printf("%s.tmp", path);
 	int fd, err;
-
-	tmp = str_printf("%s.tmp", path);
-	if (!tmp)
-		return -ENOMEM;
 
 	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0) {
@@ -92,7 +58,7 @@ int file_write(const char *path, const char *text)
 		goto err_free_tmp;
 	}
 
-	err = write_all(fd, text);
+	err = fd_write(fd, text, strlen(text));
 	if (close(fd) < 0 && !err)
 		err = -errno;
 	if (!err && rename(tmp, path) < 0)

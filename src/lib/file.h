@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * file - whole small files, read and written at once
+ * file - reads and writes small files as a whole
  */
 #ifndef LIB_FILE_H
 #define LIB_FILE_H
 
 /*
- * Read all of the file at path, which may be one of /proc.  The text ends with
- * a NUL and is the caller's to free.  Returns 0 or -errno.
+ * Read the whole file at path, which may be in /proc.  The text ends with a NUL;
+ * the caller frees it.  Returns 0 or -errno.
  */
 int file_read(char **ret, const char *path);
 
 /*
- * Make text the content of the file at path, so that a reader sees the old
- * text or the new one, never a part.  Returns 0 or -errno.
+ * Replace the content of the file at path.  A reader sees the old text or the
+ * new one, never a part of it.  Returns 0 or -errno.
  */
 int file_write(const char *path, const char *text);
 

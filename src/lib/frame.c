@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "frame.h"
-#include "macros.h"
+#include "lib/frame.h"
+#include "lib/macros.h"
 
 #define CHANNELS 3
 
-/* How much data each type may have; without a line: no such type. */
+/* The size of each type's data.  A type without an entry does not exist. */
 static const struct {
 	u32 min;
 	u32 max;
@@ -33,7 +33,7 @@ static const struct {
 	[FRAME_RESIZE] = { 4, 4, true },
 	[FRAME_SIGNAL] = { 4, 4, true },
 	[FRAME_CANCEL] = { 0, 0, true },
-	[FRAME_STAT] = { 12, 12, true },
+	[FRAME_STAT] = { 24, 24, true },
 	[FRAME_DONE] = { 4, FRAME_MAX, true },
 	[FRAME_EXIT] = { 8, 8, true },
 	[FRAME_STATUS] = { 0, 0, true },
@@ -43,6 +43,8 @@ static const struct {
 	[FRAME_NAME] = { 1, 64, true },
 	[FRAME_SHARE] = { 0, 0, true },
 	[FRAME_MONITOR] = { 1, PATH_MAX, true },
+	[FRAME_SETTLE] = { 0, 0, true },
+	[FRAME_TYPE] = { 0, 0, true },
 };
 
 u16 frame_get16(const void *from)
@@ -95,12 +97,12 @@ void frame_write(void *to, const struct frame *frame)
 	frame_put16(to, frame->channel);
 }
 
-static bool has_channel(u16 type)
+static bool frame_has_channel(u16 type)
 {
 	return type == FRAME_DATA || type == FRAME_END || type == FRAME_CREDIT;
 }
 
-static bool is_possible(const struct frame *frame)
+static bool frame_is_possible(const struct frame *frame)
 {
 	bool greets = frame->type == FRAME_HELLO;
 
@@ -111,7 +113,7 @@ static bool is_possible(const struct frame *frame)
 		return false;
 	if (greets != !frame->stream)
 		return false;
-	return frame->channel < (has_channel(frame->type) ? CHANNELS : 1);
+	return frame->channel < (frame_has_channel(frame->type) ? CHANNELS : 1);
 }
 
 int frame_read(struct frame *ret, const void *bytes, size_t count)
@@ -126,7 +128,7 @@ int frame_read(struct frame *ret, const void *bytes, size_t count)
 	frame.stream = frame_get32(head + 4);
 	frame.type = frame_get16(head + 8);
 	frame.channel = frame_get16(head + 10);
-	if (!is_possible(&frame))
+	if (!frame_is_possible(&frame))
 		return -EBADMSG;
 	if (count - FRAME_HEAD < frame.size)
 		return 0;
@@ -135,28 +137,31 @@ int frame_read(struct frame *ret, const void *bytes, size_t count)
 	return 1;
 }
 
-/* May these bytes be the beginning of a HELLO, or all its head? */
-static bool is_hello(const char *bytes, size_t count)
+/* Can these bytes be the head of a HELLO, or the beginning of one? */
+static bool frame_is_hello(const char *bytes, size_t count)
 {
 	struct frame hello = { .size = bytes[0], .type = FRAME_HELLO };
 	char head[FRAME_HEAD];
 
 	frame_write(head, &hello);
-	return is_possible(&hello) &&
-	       !memcmp(bytes, head, count < sizeof(head) ? count : sizeof(head));
+	return frame_is_possible(&hello) &&
+	       !memcmp(bytes, head,
+		       count < sizeof(head) ? count : sizeof(head));
 }
 
 size_t frame_skip(const void *bytes, size_t count)
 {
 	size_t at = 0;
 
-	while (at < count && !is_hello((const char *)bytes + at, count - at))
+	while (at < count &&
+	       !frame_is_hello((const char *)bytes + at, count - at))
 		at++;
 	return at;
 }
 
-/* The end of `count` texts with their NULs, or NULL if they are not all there. */
-static const char *skip_texts(const char *text, const char *end, u32 count)
+/* The end of `count` texts with their NULs, or NULL if one is incomplete. */
+static const char *frame_skip_texts(const char *text, const char *end,
+				    u32 count)
 {
 	while (text && count--) {
 		text = memchr(text, '\0', end - text);
@@ -164,6 +169,18 @@ static const char *skip_texts(const char *text, const char *end, u32 count)
 			text++;
 	}
 	return text;
+}
+
+int frame_read_words(struct frame_run *run, const void *data)
+{
+	const char *end = (const char *)data + run->size;
+
+	run->args = data;
+	run->env = frame_skip_texts(run->args, end, run->argc);
+	if (!run->argc || !run->env ||
+	    frame_skip_texts(run->env, end, run->envc) != end)
+		return -EBADMSG;
+	return 0;
 }
 
 int frame_read_run(struct frame_run *ret, const void *data, size_t size)
@@ -181,11 +198,21 @@ int frame_read_run(struct frame_run *ret, const void *data, size_t size)
 	run.argc = frame_get32(head + 8);
 	run.envc = frame_get32(head + 12);
 	run.cwd = head + FRAME_RUN_HEAD;
-	run.args = skip_texts(run.cwd, end, 1);
-	run.env = skip_texts(run.args, end, run.argc);
-	if (!run.argc || !run.env || skip_texts(run.env, end, run.envc) != end)
+	head = frame_skip_texts(run.cwd, end, 1);
+	if (!head)
 		return -EBADMSG;
-
+	run.args = NULL;
+	run.size = end - head;
+	if (run.flags & FRAME_RUN_LONG) {
+		if (run.size != sizeof(u32))
+			return -EBADMSG;
+		run.size = frame_get32(head);
+		if (!run.argc || !run.size || run.size > FRAME_WORDS_MAX ||
+		    run.argc > run.size || run.envc > run.size)
+			return -EBADMSG;
+	} else if (frame_read_words(&run, head) < 0) {
+		return -EBADMSG;
+	}
 	*ret = run;
 	return 0;
 }

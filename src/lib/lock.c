@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "file.h"
-#include "lock.h"
+#include "lib/file.h"
+#include "lib/lock.h"
 
-static pid_t read_holder(const char *path)
+static pid_t lock_read_holder(const char *path)
 {
 	pid_t pid;
 	char *text;
@@ -19,6 +23,53 @@ static pid_t read_holder(const char *path)
 	pid = atoi(text);
 	free(text);
 	return pid;
+}
+
+/*
+ * Wait in a child, which shares the open file that the lock belongs to, until fd is
+ * readable.  Returns 0 or -errno.
+ */
+static int lock_wait(int lock, int fd)
+{
+	struct pollfd waits[] = { { .fd = fd, .events = POLLIN }, {} };
+	int status = 0;
+	int pipefd[2];
+	pid_t pid;
+
+	/* Its other end is closed when the child ends. */
+	if (pipe2(pipefd, O_CLOEXEC) < 0)
+		return -errno;
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(flock(lock, LOCK_EX) < 0 ? errno : 0);
+	}
+	close(pipefd[1]);
+	waits[1].fd = pipefd[0];
+	while (pid > 0 && poll(waits, 2, -1) < 0 && errno == EINTR)
+		;
+	close(pipefd[0]);
+	if (pid < 0)
+		return -EAGAIN;
+	if (waits[0].revents)
+		kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+int lock_await(const char *path, int fd)
+{
+	int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	int err = 0;
+
+	if (lock < 0)
+		return -errno;
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0)
+		err = errno == EAGAIN ? lock_wait(lock, fd) : -errno;
+	if (!err)
+		return lock;
+	close(lock);
+	return err;
 }
 
 int lock_take(const char *path, pid_t *holder)
@@ -32,7 +83,7 @@ int lock_take(const char *path, pid_t *holder)
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		err = -errno;
 		if (err == -EAGAIN)
-			*holder = read_holder(path);
+			*holder = lock_read_holder(path);
 		goto err_close_fd;
 	}
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * lock - one process at a time in a folder
+ * lock - lets one process at a time work in a folder
  *
- * The kernel drops the lock when its holder ends, however that happens, so the
- * file that stays behind blocks nobody.
+ * The kernel drops the lock when its holder ends, however that happens.  The file
+ * stays behind and blocks nobody.
  */
 #ifndef LIB_LOCK_H
 #define LIB_LOCK_H
@@ -11,10 +11,17 @@
 #include <sys/types.h>
 
 /*
- * Take the lock of the file at path, made if need be, and write our process id
- * into it.  Returns a descriptor whose close() gives the lock back, or -errno:
- * -EAGAIN if another process has it, with its id, or 0, in *holder.
+ * Create the file at path if needed, lock it, and write our process id into it.
+ * Returns a descriptor whose close() drops the lock, or -errno: -EAGAIN if another
+ * process holds it; *holder is then its id, or 0 if that is unknown.
  */
 int lock_take(const char *path, pid_t *holder);
+
+/*
+ * Create the file at path if needed and lock it, as soon as nobody else holds it.
+ * Returns a descriptor whose close() drops the lock, or -errno: -EINTR if fd
+ * becomes readable before.
+ */
+int lock_await(const char *path, int fd);
 
 #endif

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <limits.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "loop.h"
-
-long long loop_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
+#include "lib/clock.h"
+#include "lib/loop.h"
+#include "lib/macros.h"
 
 int loop_init(struct loop *loop)
 {
@@ -27,34 +20,13 @@ void loop_fini(struct loop *loop)
 	loop->epoll = -1;
 }
 
-static void always_remove(struct loop *loop, struct loop_fd *fd)
-{
-	struct loop_fd **at = &loop->always;
-
-	while (*at && *at != fd)
-		at = &(*at)->next;
-	if (*at)
-		*at = fd->next;
-	fd->is_always = false;
-}
-
-static void always_append(struct loop *loop, struct loop_fd *fd)
-{
-	struct loop_fd **at = &loop->always;
-
-	while (*at)
-		at = &(*at)->next;
-	fd->next = NULL;
-	*at = fd;
-	fd->is_always = true;
-}
-
 int loop_want(struct loop *loop, struct loop_fd *fd, u32 events)
 {
 	struct epoll_event event = { .events = events, .data.ptr = fd };
 	int op = fd->is_polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	bool is_always = list_is_linked(&fd->node);
 
-	if (fd->events == events && (fd->is_polled || fd->is_always))
+	if (fd->events == events && (fd->is_polled || is_always))
 		return 0;
 
 	fd->events = events;
@@ -62,10 +34,10 @@ int loop_want(struct loop *loop, struct loop_fd *fd, u32 events)
 		if (fd->is_polled)
 			epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd->fd, NULL);
 		fd->is_polled = false;
-		always_remove(loop, fd);
+		list_remove(&fd->node);
 		return 0;
 	}
-	if (fd->is_always)
+	if (is_always)
 		return 0;
 	if (!epoll_ctl(loop->epoll, op, fd->fd, &event)) {
 		fd->is_polled = true;
@@ -73,71 +45,77 @@ int loop_want(struct loop *loop, struct loop_fd *fd, u32 events)
 	}
 	if (errno != EPERM)
 		return -errno;
-	always_append(loop, fd);
+	list_append(&loop->always, &fd->node);
 	return 0;
+}
+
+static struct loop_timer *loop_timer_of(struct list_node *node)
+{
+	return container_of(node, struct loop_timer, node);
 }
 
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer)
 {
-	struct loop_timer **at = &loop->timers;
+	(void)loop;
+	list_remove(&timer->node);
+}
 
-	while (*at && *at != timer)
-		at = &(*at)->next;
-	if (*at)
-		*at = timer->next;
-	timer->is_set = false;
+bool loop_timer_is_set(const struct loop_timer *timer)
+{
+	return list_is_linked(&timer->node);
 }
 
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, long long ms)
 {
-	struct loop_timer **at = &loop->timers;
+	struct list_node **at = &loop->timers.first;
 
 	loop_timer_cancel(loop, timer);
-	timer->due = loop_now() + ms;
-	while (*at && (*at)->due <= timer->due)
+	timer->due = clock_ms() + ms;
+	while (*at && loop_timer_of(*at)->due <= timer->due)
 		at = &(*at)->next;
-	timer->next = *at;
-	*at = timer;
-	timer->is_set = true;
+	list_insert(at, &timer->node);
 }
 
-static int timeout(const struct loop *loop)
+static int loop_timeout(const struct loop *loop)
 {
 	long long left;
 
-	if (loop->always)
+	if (loop->always.first)
 		return 0;
-	if (!loop->timers)
+	if (!loop->timers.first)
 		return -1;
-	left = loop->timers->due - loop_now();
+	left = loop_timer_of(loop->timers.first)->due - clock_ms();
 	if (left < 0)
 		return 0;
 	return left < INT_MAX ? left : INT_MAX;
 }
 
-static void run_timers(struct loop *loop)
+static void loop_run_timers(struct loop *loop)
 {
 	struct loop_timer *timer;
 	long long now;
 
-	if (!loop->timers)
+	if (!loop->timers.first)
 		return;
-	now = loop_now();
-	while (!loop->is_done && loop->timers && loop->timers->due <= now) {
-		timer = loop->timers;
-		loop_timer_cancel(loop, timer);
+	now = clock_ms();
+	while (!loop->is_done && loop->timers.first) {
+		timer = loop_timer_of(loop->timers.first);
+		if (timer->due > now)
+			break;
+		list_remove(&timer->node);
 		timer->fire(timer);
 	}
 }
 
-static void run_always(struct loop *loop)
+static void loop_run_always(struct loop *loop)
 {
-	struct loop_fd *fd = loop->always;
+	struct loop_fd *fd;
 
-	if (!fd || loop->is_done)
+	if (!loop->always.first || loop->is_done)
 		return;
-	always_remove(loop, fd);
-	always_append(loop, fd);
+	fd = container_of(loop->always.first, struct loop_fd, node);
+	list_remove(&fd->node);
+	list_append(&loop->always, &fd->node);
 	fd->ready(fd, fd->events);
 }
 
@@ -148,15 +126,15 @@ int loop_run(struct loop *loop)
 	int n;
 
 	while (!loop->is_done) {
-		n = epoll_wait(loop->epoll, &event, 1, timeout(loop));
+		n = epoll_wait(loop->epoll, &event, 1, loop_timeout(loop));
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0) {
 			fd = event.data.ptr;
 			fd->ready(fd, event.events);
 		}
-		run_always(loop);
-		run_timers(loop);
+		loop_run_always(loop);
+		loop_run_timers(loop);
 	}
 	return 0;
 }

@@ -12,14 +12,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "proc.h"
-#include "str.h"
+#include "lib/clock.h"
+#include "lib/proc.h"
+#include "lib/str.h"
 
 /* Returns 0 and the real path if the file can be executed, or -errno. */
-static int try_program(char **ret, const char *path)
+static int proc_try_program(char **ret, const char *path)
 {
 	struct stat st;
 	char *real;
@@ -43,15 +43,13 @@ int proc_find(char **ret, const char *name)
 	char *path;
 
 	if (strchr(name, '/'))
-		return try_program(ret, name);
+		return proc_try_program(ret, name);
 
 	while (list && *name) {
 		len = strcspn(list, ":");
 		path = str_printf("%.*s/%s", (int)len, list, name);
-		if (!path)
-			return -ENOMEM;
 		/* An empty entry means the working directory. */
-		err = try_program(ret, len ? path : name);
+		err = proc_try_program(ret, len ? path : name);
 		free(path);
 		if (!err)
 			return 0;
@@ -60,8 +58,8 @@ int proc_find(char **ret, const char *name)
 	return err;
 }
 
-/* None of the descriptors is one of our own standard ones. */
-static bool leave_terminal(const int *std)
+/* The caller keeps 0 to 2 in use, so none of std is one of them. */
+static bool proc_leave_terminal(const int *std)
 {
 	const struct rlimit none = { 0, 0 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -70,12 +68,12 @@ static bool leave_terminal(const int *std)
 	for (i = 0; i < 3; i++)
 		if (dup2(std[i] < 0 ? null : std[i], i) < 0)
 			return false;
-	/* We may have been given some that are not ours, for another program. */
+	/* We may have inherited descriptors that are meant for another program. */
 	syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	return setsid() >= 0 && setrlimit(RLIMIT_CORE, &none) >= 0;
 }
 
-static bool keep_open(const struct proc_spec *spec)
+static bool proc_keep_open(const struct proc_spec *spec)
 {
 	size_t i;
 
@@ -86,18 +84,18 @@ static bool keep_open(const struct proc_spec *spec)
 }
 
 /* In the child: become the program, or return why not. */
-static int become(const struct proc_spec *spec, pid_t parent)
+static int proc_become(const struct proc_spec *spec, pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, spec->death_signal) < 0)
 		return -errno;
-	/* It may have ended before the line above. */
+	/* The parent may have ended before prctl() was called. */
 	if (getppid() != parent)
 		return -ESRCH;
-	if (spec->std && !leave_terminal(spec->std))
+	if (spec->std && !proc_leave_terminal(spec->std))
 		return -errno;
 	if (spec->dir && chdir(spec->dir) < 0)
 		return -errno;
-	if (!keep_open(spec))
+	if (!proc_keep_open(spec))
 		return -errno;
 	if (sigprocmask(SIG_SETMASK, spec->mask, NULL) < 0)
 		return -errno;
@@ -105,8 +103,8 @@ static int become(const struct proc_spec *spec, pid_t parent)
 	return -errno;
 }
 
-/* The write end closes by itself when exec succeeds. */
-static int read_exec_error(int fd)
+/* When exec succeeds, the write end is closed without a byte. */
+static int proc_read_exec_error(int fd)
 {
 	int err = 0;
 	ssize_t n;
@@ -129,7 +127,7 @@ int proc_spawn(struct proc *ret, const struct proc_spec *spec)
 
 	proc.pid = fork();
 	if (!proc.pid) {
-		err = become(spec, parent);
+		err = proc_become(spec, parent);
 		if (write(pipefd[1], &err, sizeof(err)) < 0)
 			_exit(126);
 		_exit(127);
@@ -137,7 +135,7 @@ int proc_spawn(struct proc *ret, const struct proc_spec *spec)
 	err = proc.pid < 0 ? -errno : 0;
 	close(pipefd[1]);
 	if (!err)
-		err = read_exec_error(pipefd[0]);
+		err = proc_read_exec_error(pipefd[0]);
 	close(pipefd[0]);
 	if (proc.pid < 0)
 		return err;
@@ -159,26 +157,18 @@ err_reap_child:
 	return err;
 }
 
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 long long proc_deadline(int ms)
 {
-	return now() + ms;
+	return clock_ms() + ms;
 }
 
-static int poll_timeout(long long deadline)
+static int proc_poll_timeout(long long deadline)
 {
 	long long left;
 
 	if (deadline == PROC_NEVER)
 		return -1;
-	left = deadline - now();
+	left = deadline - clock_ms();
 	if (left < 0)
 		return 0;
 	return left < INT_MAX ? left : INT_MAX;
@@ -192,9 +182,9 @@ int proc_wait(struct proc *proc, int fd, long long deadline)
 	};
 	int n;
 
-	/* EINTR comes from being stopped and continued. */
+	/* A stop and a continue give EINTR. */
 	do {
-		n = poll(fds, 2, poll_timeout(deadline));
+		n = poll(fds, 2, proc_poll_timeout(deadline));
 	} while (n < 0 && errno == EINTR);
 
 	if (n < 0)

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "queue.h"
+#include "lib/fd.h"
+#include "lib/queue.h"
+#include "lib/xmalloc.h"
 
 void queue_fini(struct queue *queue)
 {
@@ -24,39 +26,32 @@ const char *queue_first(const struct queue *queue)
 }
 
 /* Make room behind the end. */
-static int reserve(struct queue *queue, size_t count)
+static void queue_reserve(struct queue *queue, size_t count)
 {
 	size_t used = queue_count(queue);
 	size_t room = queue->room ? queue->room : 4096;
-	char *more;
 
 	if (queue->room - queue->end >= count)
-		return 0;
+		return;
 	if (queue->begin >= used && queue->room - used >= count) {
 		memcpy(queue->bytes, queue_first(queue), used);
 		queue->begin = 0;
 		queue->end = used;
-		return 0;
+		return;
 	}
 	while (room - queue->end < count)
 		room *= 2;
-	more = realloc(queue->bytes, room);
-	if (!more)
-		return -ENOMEM;
-	queue->bytes = more;
+	queue->bytes = xreallocarray(queue->bytes, room, 1);
 	queue->room = room;
-	return 0;
 }
 
-int queue_add(struct queue *queue, const void *bytes, size_t count)
+void queue_add(struct queue *queue, const void *bytes, size_t count)
 {
 	if (!count)
-		return 0;
-	if (reserve(queue, count) < 0)
-		return -ENOMEM;
+		return;
+	queue_reserve(queue, count);
 	memcpy(queue->bytes + queue->end, bytes, count);
 	queue->end += count;
-	return 0;
 }
 
 void queue_drop(struct queue *queue, size_t count)
@@ -72,19 +67,15 @@ ssize_t queue_read(struct queue *queue, int fd, size_t most)
 {
 	ssize_t n;
 
-	if (reserve(queue, most) < 0)
-		return -ENOMEM;
-	do {
-		n = read(fd, queue->bytes + queue->end, most);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	queue->end += n;
+	queue_reserve(queue, most);
+	n = fd_read(fd, queue->bytes + queue->end, most);
+	if (n > 0)
+		queue->end += n;
 	return n;
 }
 
-/* SIGPIPE is for those who do not look at what write() returns. */
-static ssize_t write_quietly(int fd, const void *bytes, size_t count)
+/* A socket whose peer is gone gives EPIPE and no SIGPIPE. */
+static ssize_t queue_write_quietly(int fd, const void *bytes, size_t count)
 {
 	ssize_t n;
 
@@ -103,7 +94,8 @@ ssize_t queue_write(struct queue *queue, int fd, size_t most)
 
 	if (!count)
 		return 0;
-	n = write_quietly(fd, queue_first(queue), count < most ? count : most);
+	n = queue_write_quietly(fd, queue_first(queue),
+				count < most ? count : most);
 	if (n > 0)
 		queue_drop(queue, n);
 	return n;

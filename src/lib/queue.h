@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * queue - bytes on their way: what was read and not used, or not written yet
+ * queue - a buffer of bytes that were read and not used, or not written yet
  *
  * Begin with `struct queue queue = {}`.
  */
@@ -12,32 +12,32 @@
 
 struct queue {
 	char *bytes;
-	size_t begin; /* of what is in it */
+	size_t begin; /* of the bytes in the queue */
 	size_t end;
-	size_t room; /* all of bytes */
+	size_t room; /* that bytes has in all */
 };
 
 void queue_fini(struct queue *queue);
 
-/* How many bytes are in it, and where. */
+/* The number of bytes in the queue, and their address. */
 size_t queue_count(const struct queue *queue);
 const char *queue_first(const struct queue *queue);
 
-/* Append a copy of the bytes.  Returns 0 or -ENOMEM. */
-int queue_add(struct queue *queue, const void *bytes, size_t count);
+/* Append a copy of the bytes. */
+void queue_add(struct queue *queue, const void *bytes, size_t count);
 
-/* Take the first bytes away. */
+/* Remove the first `count` bytes. */
 void queue_drop(struct queue *queue, size_t count);
 
 /*
- * Read what fd has, at most `most` bytes.  Returns how many, 0 at its end, or
- * -errno; -EAGAIN when there was nothing to read now.
+ * Read at most `most` bytes from fd.  Returns the number of bytes, 0 at the end of
+ * file, or -errno: -EAGAIN if there is nothing to read now.
  */
 ssize_t queue_read(struct queue *queue, int fd, size_t most);
 
 /*
- * Write to fd what it takes at once, at most `most` bytes, and drop that.
- * Returns how many or -errno.
+ * Write at most `most` bytes to fd without blocking, and remove them from the
+ * queue.  Returns the number of bytes or -errno.
  */
 ssize_t queue_write(struct queue *queue, int fd, size_t most);
 

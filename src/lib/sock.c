@@ -8,12 +8,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sock.h"
-#include "str.h"
+#include "lib/sock.h"
+#include "lib/str.h"
 
-/* The name goes through a descriptor of the folder, which the caller closes. */
-static int make_address(struct sockaddr_un *address, const char *dir,
-			const char *name)
+/* The path leads through a descriptor of the folder, which the caller closes. */
+static int sock_make_address(struct sockaddr_un *address, const char *dir,
+			     const char *name)
 {
 	int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -31,7 +31,7 @@ int sock_listen(const char *dir, const char *name, int clients)
 	int folder, fd, err = 0;
 	mode_t mask;
 
-	folder = make_address(&address, dir, name);
+	folder = sock_make_address(&address, dir, name);
 	if (folder < 0)
 		return folder;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -58,7 +58,7 @@ int sock_connect(const char *dir, const char *name)
 	struct sockaddr_un address;
 	int folder, fd, err = 0;
 
-	folder = make_address(&address, dir, name);
+	folder = sock_make_address(&address, dir, name);
 	if (folder < 0)
 		return folder;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -75,7 +75,6 @@ void sock_unlink(const char *dir, const char *name)
 {
 	char *path = str_printf("%s/%s", dir, name);
 
-	if (path)
-		unlink(path);
+	unlink(path);
 	free(path);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sock - sockets with a name in a folder
+ * sock - unix sockets in a folder
  *
- * The folder's name may be longer than a socket's may be, 107 bytes.
+ * The folder's path may be longer than the 107 bytes that a socket's path may have.
  */
 #ifndef LIB_SOCK_H
 #define LIB_SOCK_H
 
 /*
- * Listen under this name, for ourselves alone: nobody else may connect.  What had
- * the name before is removed.  Returns a descriptor, which never blocks, or -errno.
+ * Listen under this name; only our own user may connect.  A file that has the name
+ * is removed first.  Returns a non-blocking descriptor or -errno.
  */
 int sock_listen(const char *dir, const char *name, int clients);
 

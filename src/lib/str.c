@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 
-#include "str.h"
+#include "lib/str.h"
+#include "lib/xmalloc.h"
 
 char *str_vprintf(const char *fmt, va_list ap)
 {
 	char *text;
 
-	return vasprintf(&text, fmt, ap) < 0 ? NULL : text;
+	if (vasprintf(&text, fmt, ap) < 0)
+		xmalloc_fail();
+	return text;
 }
 
 char *str_printf(const char *fmt, ...)

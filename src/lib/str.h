@@ -7,9 +7,9 @@
 
 #include <stdarg.h>
 
-#include "macros.h"
+#include "lib/macros.h"
 
-/* Returns the formatted text, the caller's to free; NULL without memory. */
+/* Returns the formatted text, which the caller frees. */
 char *str_printf(const char *fmt, ...) __printf(1, 2);
 char *str_vprintf(const char *fmt, va_list ap) __printf(1, 0);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 
-#include "str.h"
-#include "why.h"
+#include "lib/str.h"
+#include "lib/why.h"
 
 int why_set(char **why, int err, const char *fmt, ...)
 {

@@ -8,12 +8,9 @@
 #ifndef LIB_WHY_H
 #define LIB_WHY_H
 
-#include "macros.h"
+#include "lib/macros.h"
 
-/*
- * Store the formatted text in *why and return err.  Without memory for it
- * *why becomes NULL, and the caller falls back on strerror().
- */
+/* Store the formatted text in *why and return err. */
 int why_set(char **why, int err, const char *fmt, ...) __printf(3, 4);
 
 #endif

@@ -4,16 +4,15 @@
  *
  *	newer [-t] FILE TREE [EXCEPT...]
  *
- * -t puts the time of the change before each, as seconds since 1970, and above all
- * the time of the search: what changes once that has begun is later.
+ * -t prints the time of the change before each path, as seconds since 1970, and the
+ * time of the search on the first line: later changes have a later time.
  *
- * What counts is the time of the last change of an inode, which cp -p, mv and
- * touch -d cannot set back; a folder's tells of files that went.  TREE's .git
- * is left out, for git writes there when one only looks, and so is each path in
- * EXCEPT.
+ * The ctime of an inode counts, because cp -p, mv and touch -d cannot set it back; a
+ * folder's ctime tells that files were removed.  .git in TREE is skipped because git
+ * writes there even when it only reads, and so is each path in EXCEPT.
  *
- * Almost all of the time is the kernel's, which looks up one file after the other;
- * so as many processes as there are processors share the folders of TREE's folders.
+ * The kernel needs most of the time, to look up one file after the other.  So one
+ * process per processor searches its share of the folders on the second level.
  */
 #include <errno.h>
 #include <fts.h>
@@ -28,19 +27,19 @@
 #include <time.h>
 #include <unistd.h>
 
-static int fail(const char *path, int err)
+static int newer_fail(const char *path, int err)
 {
 	fprintf(stderr, "newer: %s: %s\n", path, strerror(err));
 	return EXIT_FAILURE;
 }
 
-static bool is_later(const struct timespec *a, const struct timespec *b)
+static bool newer_is_later(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec > b->tv_sec ||
 	       (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
 }
 
-/* What is looked for, and which of how many shares of it */
+/* The arguments, and this process's share of the folders */
 struct search {
 	char *tree;
 	char **except;
@@ -50,7 +49,7 @@ struct search {
 	unsigned int shares;
 };
 
-static bool is_excepted(const struct search *search, const FTSENT *entry)
+static bool newer_is_excepted(const struct search *search, const FTSENT *entry)
 {
 	char **except = search->except;
 
@@ -64,46 +63,47 @@ static bool is_excepted(const struct search *search, const FTSENT *entry)
 	return false;
 }
 
-/* Down to the folders that are shared out all processes walk. */
+/* All processes walk the folders above this level. */
 #define SHARED_LEVEL 2
 
-static bool is_for_another(const struct search *search, const FTSENT *entry)
+static bool newer_is_for_another(const struct search *search,
+				 const FTSENT *entry)
 {
 	return entry->fts_level <= SHARED_LEVEL &&
 	       entry->fts_statp->st_ino % search->shares != search->share;
 }
 
-static void print_time(const struct timespec *when, char end)
+static void newer_print_time(const struct timespec *when, char end)
 {
 	printf("%jd.%09ld%c", (intmax_t)when->tv_sec, when->tv_nsec, end);
 }
 
-static void print(const struct search *search, const FTSENT *entry)
+static void newer_print(const struct search *search, const FTSENT *entry)
 {
 	if (search->with_time)
-		print_time(&entry->fts_statp->st_ctim, ' ');
+		newer_print_time(&entry->fts_statp->st_ctim, ' ');
 	puts(entry->fts_path);
 }
 
 /* Files are dated by a clock that ticks every few milliseconds. */
-static void print_start(void)
+static void newer_print_start(void)
 {
 	const struct timespec pause = { .tv_nsec = 500000 };
 	struct timespec now, tick;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	print_time(&now, '\n');
+	newer_print_time(&now, '\n');
 	do {
 		nanosleep(&pause, NULL);
 		clock_gettime(CLOCK_REALTIME_COARSE, &tick);
-	} while (!is_later(&tick, &now));
+	} while (!newer_is_later(&tick, &now));
 }
 
 /*
- * What cannot be read cannot have gone into what was built; and what is gone
- * was taken from a folder.
+ * A file that cannot be read cannot have been part of a build, and a file that was
+ * removed has changed its folder: neither is an error.
  */
-static int walk(const struct search *search)
+static int newer_walk(const struct search *search)
 {
 	char *roots[2] = { search->tree, NULL };
 	FTSENT *entry;
@@ -112,10 +112,10 @@ static int walk(const struct search *search)
 
 	tree = fts_open(roots, FTS_PHYSICAL, NULL);
 	if (!tree)
-		return fail(search->tree, errno);
+		return newer_fail(search->tree, errno);
 
 	while ((entry = fts_read(tree))) {
-		bool skip = is_excepted(search, entry);
+		bool skip = newer_is_excepted(search, entry);
 
 		switch (entry->fts_info) {
 		case FTS_DP:
@@ -123,20 +123,21 @@ static int walk(const struct search *search)
 		case FTS_NS:
 			continue;
 		}
-		if (is_for_another(search, entry))
+		if (newer_is_for_another(search, entry))
 			skip |= entry->fts_level == SHARED_LEVEL;
-		else if (!skip && is_later(&entry->fts_statp->st_ctim, &search->since))
-			print(search, entry);
+		else if (!skip && newer_is_later(&entry->fts_statp->st_ctim,
+						 &search->since))
+			newer_print(search, entry);
 		if (skip)
 			fts_set(tree, entry, FTS_SKIP);
 	}
 	err = errno;
 	fts_close(tree);
 
-	return err ? fail(search->tree, err) : EXIT_SUCCESS;
+	return err ? newer_fail(search->tree, err) : EXIT_SUCCESS;
 }
 
-static unsigned int processors(void)
+static unsigned int newer_processors(void)
 {
 	cpu_set_t set;
 
@@ -144,26 +145,26 @@ static unsigned int processors(void)
 }
 
 /* Each process walks its share; the first one waits for the others. */
-static int walk_all(struct search *search)
+static int newer_walk_all(struct search *search)
 {
 	int status, result;
 
-	search->shares = processors();
-	/* Lines of several processes are not mixed when each is one write. */
+	search->shares = newer_processors();
+	/* Lines of several processes do not mix if each is one write. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (search->with_time)
-		print_start();
+		newer_print_start();
 	while (search->share + 1 < search->shares) {
 		pid_t pid = fork();
 
 		if (pid < 0)
-			return fail("cannot start a process", errno);
+			return newer_fail("cannot start a process", errno);
 		if (!pid)
-			return walk(search);
+			return newer_walk(search);
 		search->share++;
 	}
 
-	result = walk(search);
+	result = newer_walk(search);
 	while (wait(&status) > 0)
 		if (status)
 			result = EXIT_FAILURE;
@@ -183,13 +184,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (stat(argv[1], &st) < 0)
-		return fail(argv[1], errno);
+		return newer_fail(argv[1], errno);
 	if (access(argv[2], R_OK | X_OK) < 0)
-		return fail(argv[2], errno);
+		return newer_fail(argv[2], errno);
 
 	search.since = st.st_mtim;
 	search.tree = argv[2];
 	search.except = argv + 3;
 
-	return walk_all(&search);
+	return newer_walk_all(&search);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cost.h"
+#include "step/cost.h"
 
 /* As found with the default configuration on two processors. */
 static const struct {

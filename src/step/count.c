@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "count.h"
+#include "step/count.h"
 
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"

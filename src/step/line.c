@@ -7,7 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "line.h"
+#include "step/line.h"
 
 #define ERASER "\r\033[K"
 
@@ -132,8 +132,12 @@ void line_open(struct line *line)
 {
 	line->held = false;
 	line->fd = -1;
-	if (is_terminal(STDOUT_FILENO))
-		line->fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (!is_terminal(STDOUT_FILENO))
+		return;
+	line->fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	/* After su the terminal is still another user's. */
+	if (line->fd < 0)
+		line->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
 static void put(const struct line *line, const char *text)

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * step - runs one step of a recipe
+ * step - runs one step of a recipe, and knows which are to be run
  *
- *	step [-v] [-s] RECIPE STEP STAMP TEXT
+ *	step [-v] [-s] RECIPE STEP STAMP [TEXT]
+ *	step stale LIST
  *
- * bash runs TEXT; what it prints goes to STEP.log beside STAMP, and its end is
- * shown when it fails.  STAMP then holds TEXT, dated before TEXT ran.  A line on
- * the terminal shows how far it is; what it cost is kept in STAMP.cost for the
- * next time.
+ * bash runs TEXT, or the script STAMP.next, as STAMP.new; what it prints goes to
+ * STEP.log beside STAMP, and its end is shown when it fails.  If it ends well, that
+ * file is STAMP, dated before it ran.  STAMP.in and STAMP.out note what the files of
+ * the script's lists were, see script.h.  A line on the terminal shows how far it is;
+ * what it cost is kept in STAMP.cost for the next time.
+ *
+ * With stale, the stamps of LIST that are to be made again are printed; nothing is
+ * written.  The status is 2 where LIST cannot be read, as it is for wrong arguments.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +28,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "line.h"
-#include "progress.h"
-#include "shell.h"
+#include "lib/file.h"
+#include "lib/str.h"
+#include "step/line.h"
+#include "step/notes.h"
+#include "step/progress.h"
+#include "step/script.h"
+#include "step/shell.h"
+#include "step/stale.h"
 
 #define TAIL_LINES 20
 
@@ -35,64 +43,60 @@ struct step {
 	const char *recipe;
 	const char *name;
 	const char *stamp;
-	const char *text;
+	const char *text; /* NULL: make has written next */
+	char *script; /* what new_stamp holds */
+	struct script lists; /* of the script, if it has any */
 	bool verbose; /* show the text and all it prints, keep no log */
 	bool silent;
-	char dir[PATH_MAX];
-	char new_stamp[PATH_MAX];
-	char log[PATH_MAX];
-	char cost[PATH_MAX];
+	char *dir; /* where all that follow are */
+	char *next; /* the script, which make writes */
+	char *new_stamp; /* the script while it runs */
+	char *in; /* notes, as are those of out */
+	char *out;
+	char *log;
+	char *cost;
 };
 
-static int print_path(char *path, const char *format, ...)
-{
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(path, PATH_MAX, format, args);
-	va_end(args);
-
-	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-static int set_paths(struct step *step)
+static void set_paths(struct step *step)
 {
 	const char *slash = strrchr(step->stamp, '/');
-	int err;
 
-	err = print_path(step->dir, "%.*s",
-			 slash ? (int)(slash - step->stamp) : 1,
-			 slash ? step->stamp : ".");
-	if (!err)
-		err = print_path(step->new_stamp, "%s.new", step->stamp);
-	if (!err)
-		err = print_path(step->log, "%s/%s.log", step->dir, step->name);
-	if (!err)
-		err = print_path(step->cost, "%s.cost", step->stamp);
+	step->dir = str_printf("%.*s", slash ? (int)(slash - step->stamp) : 1,
+			       slash ? step->stamp : ".");
+	step->next = str_printf("%s.next", step->stamp);
+	step->new_stamp = str_printf("%s.new", step->stamp);
+	step->in = str_printf("%s.in", step->stamp);
+	step->out = str_printf("%s.out", step->stamp);
+	step->log = str_printf("%s/%s.log", step->dir, step->name);
+	step->cost = str_printf("%s.cost", step->stamp);
+}
 
-	return err;
+static void free_paths(struct step *step)
+{
+	free(step->dir);
+	free(step->next);
+	free(step->new_stamp);
+	free(step->in);
+	free(step->out);
+	free(step->log);
+	free(step->cost);
+	free(step->script);
+	script_fini(&step->lists);
 }
 
 /* Make a folder and those above it. */
-static int make_folder(const char *path)
+static int make_folder(char *path)
 {
-	char part[PATH_MAX];
 	char *slash;
-	int err;
 
-	err = print_path(part, "%s", path);
-	if (err)
-		return err;
-
-	for (slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
 			return -errno;
 		*slash = '/';
 	}
 
-	return mkdir(part, 0777) < 0 && errno != EEXIST ? -errno : 0;
+	return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 /*
@@ -120,13 +124,16 @@ static int wait_for_tick(int fd)
 
 static int write_new_stamp(const struct step *step)
 {
-	FILE *file = fopen(step->new_stamp, "we");
+	FILE *file;
 	int err = 0;
 
+	if (!step->text && rename(step->next, step->new_stamp) < 0)
+		return -errno;
+	file = fopen(step->new_stamp, step->text ? "we" : "re");
 	if (!file)
 		return -errno;
 
-	if (fputs(step->text, file) < 0 || fflush(file))
+	if (step->text && (fputs(step->text, file) < 0 || fflush(file)))
 		err = -errno;
 	if (!err)
 		err = wait_for_tick(fileno(file));
@@ -232,7 +239,7 @@ static int run_text(const struct step *step, struct shell *shell)
 	};
 	int err;
 
-	shell->text = step->text;
+	shell->script = step->new_stamp;
 	shell->trace = step->verbose;
 	shell->progress = &progress;
 
@@ -255,20 +262,64 @@ static int open_output(const struct step *step)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Make room for what the script will make, and note what it is given. */
+static int begin_step(struct step *step)
+{
+	char *missing = NULL, *top;
+	int err;
+
+	err = file_read(&step->script, step->new_stamp);
+	if (err)
+		return fail("read", step->new_stamp, err);
+	if (!script_parse(&step->lists, step->script))
+		return 0;
+
+	/* What was changed goes: makefiles that the script starts would keep it. */
+	top = str_printf("%s/..", step->dir);
+	err = notes_clean(step->out, step->lists.out, top);
+	free(top);
+	if (err)
+		return fail("remove what is noted in", step->out, err);
+	err = notes_announce(step->out, step->lists.out);
+	if (err)
+		return fail("write", step->out, err);
+	err = notes_write(step->in, step->lists.in, &missing);
+	if (err)
+		fail(missing ? "read" : "write", missing ? missing : step->in, err);
+	free(missing);
+	return err;
+}
+
+/* Note what the script has made. */
+static int end_step(struct step *step)
+{
+	char *missing = NULL;
+	int err;
+
+	if (!step->lists.out)
+		return 0;
+	err = notes_write(step->out, step->lists.out, &missing);
+	if (missing)
+		fprintf(stderr, "%s: %s did not make %s\n", step->recipe, step->name, missing);
+	else if (err)
+		fail("write", step->out, err);
+	free(missing);
+	return err;
+}
+
 static int run_step(struct step *step)
 {
 	struct shell shell = {};
 	int err;
 
-	err = set_paths(step);
-	if (err)
-		return fail("use", step->stamp, err);
 	err = make_folder(step->dir);
 	if (err)
 		return fail("make", step->dir, err);
 	err = write_new_stamp(step);
 	if (err)
 		return fail("write", step->new_stamp, err);
+	if (begin_step(step))
+		return EXIT_FAILURE;
 	shell.out = open_output(step);
 	if (shell.out < 0)
 		return fail("write", step->log, shell.out);
@@ -285,6 +336,8 @@ static int run_step(struct step *step)
 		print_failure(step, &shell);
 		return EXIT_FAILURE;
 	}
+	if (end_step(step))
+		return EXIT_FAILURE;
 
 	if (rename(step->new_stamp, step->stamp) < 0)
 		return fail("write", step->stamp, -errno);
@@ -292,10 +345,26 @@ static int run_step(struct step *step)
 	return EXIT_SUCCESS;
 }
 
+static int tell_stale(const char *path)
+{
+	char *list, *why = NULL;
+	int err;
+
+	err = file_read(&list, path);
+	if (err)
+		return fail("read", path, err);
+	err = stale_print(stdout, list, &why);
+	if (err)
+		fprintf(stderr, "step: %s\n", why);
+	free(why);
+	free(list);
+	return err == -EPROTO ? 2 : err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct step step = {};
-	int opt;
+	int opt, status;
 
 	while ((opt = getopt(argc, argv, "vs")) != -1) {
 		if (opt == 'v')
@@ -305,17 +374,24 @@ int main(int argc, char **argv)
 		else
 			goto usage;
 	}
-	if (argc - optind != 4)
+	argc -= optind;
+	argv += optind;
+	if (argc == 2 && !strcmp(argv[0], "stale"))
+		return tell_stale(argv[1]);
+	if (argc != 3 && argc != 4)
 		goto usage;
 
-	step.recipe = argv[optind];
-	step.name = argv[optind + 1];
-	step.stamp = argv[optind + 2];
-	step.text = argv[optind + 3];
+	step.recipe = argv[0];
+	step.name = argv[1];
+	step.stamp = argv[2];
+	step.text = argv[3];
 
-	return run_step(&step);
+	set_paths(&step);
+	status = run_step(&step);
+	free_paths(&step);
+	return status;
 
 usage:
-	fputs("usage: step [-v] [-s] RECIPE STEP STAMP TEXT\n", stderr);
+	fputs("usage: step [-v] [-s] RECIPE STEP STAMP [TEXT]\n       step stale LIST\n", stderr);
 	return 2;
 }

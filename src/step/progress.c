@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
-#include <time.h>
 
-#include "progress.h"
+#include "lib/clock.h"
+#include "step/progress.h"
 
 #define DRAW_PERIOD 200
-
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 static struct cost cost_up_to_now(const struct progress *progress)
 {
 	return (struct cost){
 		.units = progress->count.units,
-		.seconds = (now() - progress->start) / 1000,
+		.seconds = (clock_ms() - progress->start) / 1000,
 	};
 }
 
@@ -29,7 +21,7 @@ void progress_begin(struct progress *progress, bool show)
 		line_open(&progress->line);
 	progress->shown = progress->line.fd >= 0;
 	cost_read(&progress->costs, progress->path, progress->recipe, progress->step);
-	progress->start = now();
+	progress->start = clock_ms();
 	/* Most steps end before: they shall not flicker by. */
 	progress->next_draw = progress->start + DRAW_PERIOD;
 }
@@ -41,7 +33,7 @@ void progress_count(struct progress *progress, const char *bytes, size_t size)
 
 int progress_timeout(const struct progress *progress)
 {
-	long long left = progress->next_draw - now();
+	long long left = progress->next_draw - clock_ms();
 
 	if (!progress->shown)
 		return -1;
@@ -65,24 +57,24 @@ void progress_redraw(struct progress *progress)
 	if (!progress->shown)
 		return;
 	line_draw(&progress->line, &facts);
-	progress->next_draw = now() + DRAW_PERIOD;
+	progress->next_draw = clock_ms() + DRAW_PERIOD;
 }
 
 void progress_draw(struct progress *progress)
 {
-	if (progress->shown && now() >= progress->next_draw)
+	if (progress->shown && clock_ms() >= progress->next_draw)
 		progress_redraw(progress);
 }
 
 void progress_pause(struct progress *progress)
 {
 	line_erase(&progress->line);
-	progress->pause = now();
+	progress->pause = clock_ms();
 }
 
 void progress_resume(struct progress *progress)
 {
-	progress->start += now() - progress->pause;
+	progress->start += clock_ms() - progress->pause;
 }
 
 static void keep_cost(struct progress *progress, struct cost cost, bool well)

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cost.h"
-#include "count.h"
-#include "line.h"
+#include "step/cost.h"
+#include "step/count.h"
+#include "step/line.h"
 
 struct progress {
 	const char *recipe;

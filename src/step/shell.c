@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "progress.h"
-#include "shell.h"
+#include "step/progress.h"
+#include "step/shell.h"
 
 /*
  * A reader that is woken for each line costs more than it does.  So the pipe is
@@ -23,7 +23,7 @@
 #define PIPE_SIZE (1024 * 1024)
 #define REST_MS 5
 
-struct loop {
+struct shell_loop {
 	struct shell *shell;
 	pid_t pid; /* of bash; 0 when it has ended */
 	int signals; /* a signalfd */
@@ -51,8 +51,8 @@ static void exec_shell(const struct shell *shell, int out, const sigset_t *sigma
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(127);
 
-	execlp("bash", "bash", shell->trace ? "-xeuo" : "-euo", "pipefail", "-c",
-	       shell->text, NULL);
+	execlp("bash", "bash", shell->trace ? "-xeuo" : "-euo", "pipefail",
+	       shell->script, NULL);
 	fprintf(stderr, "step: cannot start bash: %s\n", strerror(errno));
 	_exit(127);
 }
@@ -71,7 +71,7 @@ static void block_signals(sigset_t *set, sigset_t *old)
 	sigprocmask(SIG_BLOCK, set, old);
 }
 
-static int start_shell(struct loop *loop)
+static int start_shell(struct shell_loop *loop)
 {
 	sigset_t set, old;
 	int pipefd[2];
@@ -119,7 +119,7 @@ static void end_group(pid_t group)
 		;
 }
 
-static void signal_group(const struct loop *loop, int sig)
+static void signal_group(const struct shell_loop *loop, int sig)
 {
 	if (loop->pid)
 		kill(-loop->pid, sig);
@@ -129,7 +129,7 @@ static void signal_group(const struct loop *loop, int sig)
  * What was printed is all in the pipe now.  Who still has it open, a daemon of
  * another group, may go on for ever.
  */
-static void check_end(struct loop *loop)
+static void check_end(struct shell_loop *loop)
 {
 	int bytes = 0;
 
@@ -142,7 +142,7 @@ static void check_end(struct loop *loop)
 		loop->left = bytes;
 }
 
-static void stop_all(struct loop *loop)
+static void stop_all(struct shell_loop *loop)
 {
 	progress_pause(loop->shell->progress);
 	signal_group(loop, SIGSTOP);
@@ -151,7 +151,7 @@ static void stop_all(struct loop *loop)
 	progress_resume(loop->shell->progress);
 }
 
-static void pass_on(struct loop *loop, int sig)
+static void pass_on(struct shell_loop *loop, int sig)
 {
 	loop->shell->signal = sig;
 	signal_group(loop, sig);
@@ -162,7 +162,7 @@ static void pass_on(struct loop *loop, int sig)
 	}
 }
 
-static void take_signals(struct loop *loop)
+static void take_signals(struct shell_loop *loop)
 {
 	struct signalfd_siginfo info;
 
@@ -183,7 +183,7 @@ static void take_signals(struct loop *loop)
 	}
 }
 
-static void take_output(struct loop *loop)
+static void take_output(struct shell_loop *loop)
 {
 	size_t room = sizeof(loop->bytes);
 	ssize_t n;
@@ -209,7 +209,7 @@ static void take_output(struct loop *loop)
 	loop->end = loop->shell->out_err ? 0 : n;
 }
 
-static void give_output(struct loop *loop)
+static void give_output(struct shell_loop *loop)
 {
 	size_t size = loop->end - loop->start;
 	ssize_t n;
@@ -226,7 +226,7 @@ static void give_output(struct loop *loop)
 	}
 }
 
-static int timeout(const struct loop *loop)
+static int timeout(const struct shell_loop *loop)
 {
 	int ms = progress_timeout(loop->shell->progress);
 
@@ -234,7 +234,7 @@ static int timeout(const struct loop *loop)
 }
 
 /* Wait for what comes next, and deal with it. */
-static void turn(struct loop *loop)
+static void turn(struct shell_loop *loop)
 {
 	bool giving = loop->start < loop->end;
 	struct pollfd fds[] = {
@@ -257,14 +257,14 @@ static void turn(struct loop *loop)
 	progress_draw(loop->shell->progress);
 }
 
-static bool is_done(const struct loop *loop)
+static bool is_done(const struct shell_loop *loop)
 {
 	return !loop->pid && !loop->left && loop->start == loop->end;
 }
 
 int shell_run(struct shell *shell)
 {
-	struct loop loop = { .shell = shell, .pipe = -1 };
+	struct shell_loop loop = { .shell = shell, .pipe = -1 };
 	struct stat st;
 	int err;
 

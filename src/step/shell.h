@@ -10,7 +10,7 @@
 struct progress;
 
 struct shell {
-	const char *text; /* what bash runs */
+	const char *script; /* the file that bash runs: of any size, unlike a word */
 	bool trace; /* bash prints the commands, too */
 	int out; /* where all goes that is printed, in its order */
 	struct progress *progress; /* hears of it, is drawn meanwhile */

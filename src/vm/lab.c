@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "args-root.h"
-#include "args.h"
-#include "lab.h"
-#include "lock.h"
-#include "macros.h"
-#include "outside.h"
-#include "proc.h"
-#include "say.h"
-#include "str.h"
-
-/* How long a cleaner may take, see cleaner.h. */
-#define CLEANING_MS 2000
+#include "lib/macros.h"
+#include "lib/proc.h"
+#include "lib/str.h"
+#include "lib/xmalloc.h"
+#include "vm/args/args.h"
+#include "vm/args/fit.h"
+#include "vm/args/hostfiles.h"
+#include "vm/args/needs.h"
+#include "vm/lab.h"
+#include "vm/say.h"
 
 void lab_fini(struct lab *lab)
 {
+	plan_fini(&lab->plan);
+	foreign_fini(&lab->foreign);
 	config_close(lab->config);
 	free(lab->qemu);
 	free(lab->work);
@@ -30,10 +28,10 @@ void lab_fini(struct lab *lab)
 }
 
 /* QEMU's working folder must have an absolute path. */
-static char *make_work(const struct lab *lab, const char *work)
+static char *lab_make_work(const struct lab *lab, const char *work)
 {
 	if (!work)
-		return strdup(lab->vm);
+		return xstrdup(lab->vm);
 	if (mkdir(work, 0777) < 0 && errno != EEXIST)
 		return NULL;
 	return realpath(work, NULL);
@@ -53,14 +51,14 @@ int lab_init(struct lab *lab, const char *name, const char *work)
 	}
 
 	lab->vm = str_printf("%s/vm", lab->dir);
-	lab->work = lab->vm ? make_work(lab, work) : NULL;
+	lab->work = lab_make_work(lab, work);
 	if (!lab->work) {
 		err = -errno;
 		say("%s: %s", work ? work : name, strerror(-err));
 		return err;
 	}
 	path = str_printf("%s/include/config/auto.conf", lab->dir);
-	err = path ? config_open(&lab->config, path) : -ENOMEM;
+	err = config_open(&lab->config, path);
 	if (err < 0)
 		say("%s/include/config/auto.conf: %s; run `make` first", name,
 		    strerror(-err));
@@ -68,26 +66,72 @@ int lab_init(struct lab *lab, const char *name, const char *work)
 	return err;
 }
 
-int lab_find_qemu(struct lab *lab)
+/* modprobe finds modules by an index, which a package gets where it is installed. */
+static void lab_look_at_modules(const char *modules)
 {
-	const char *name = config_text(lab->config, "VM_QEMU");
+	char *path = str_printf("%s/modules.dep", modules);
+
+	if (access(path, R_OK) < 0)
+		say("%s has no modules.dep, so modprobe finds nothing there; depmod makes it",
+		    modules);
+	free(path);
+}
+
+int lab_take_kernel(struct lab *lab, const char *file, const char *modules)
+{
+	char *why = NULL;
 	int err;
 
-	err = proc_find(&lab->qemu, name);
+	err = foreign_init(&lab->foreign, file, modules, &why);
 	if (err < 0)
-		say("%s: %s; `make deps` installs QEMU, VM_QEMU in the menu names it",
-		    name, strerror(-err));
+		say("%s", why);
+	else if (lab->foreign.modules)
+		lab_look_at_modules(lab->foreign.modules);
+	free(why);
+	return err;
+}
+
+int lab_plan(struct lab *lab)
+{
+	const struct foreign *foreign = lab->foreign.path ? &lab->foreign : NULL;
+	char *path = lab_path(lab, "devices");
+	struct catalog catalog = {};
+	char *why = NULL;
+	int err;
+
+	err = catalog_open(&catalog, path, &why);
+	if (!err)
+		err = plan_init(&lab->plan, lab->config, lab->dir, &catalog,
+				foreign, &why);
+	if (err < 0)
+		say("%s", why ? why : strerror(-err));
+	free(why);
+	catalog_fini(&catalog);
+	free(path);
+	return err;
+}
+
+int lab_find_qemu(struct lab *lab)
+{
+	const char *remedy = config_is_on(lab->config, "QEMU_BUILT") ?
+		"`make` builds it" :
+		"`make deps` installs QEMU, VM_QEMU in the menu names it";
+	int err;
+
+	err = proc_find(&lab->qemu, lab->plan.qemu);
+	if (err < 0)
+		say("%s: %s; %s", lab->plan.qemu, strerror(-err), remedy);
 	return err;
 }
 
 int lab_check(const struct lab *lab)
 {
 	const char *const files[] = {
-		args_kernel(lab->config),
+		args_kernel(&lab->plan),
 		"rootfs/initramfs.cpio",
 		"vm/splats",
 		"vm/allowed",
-		args_root_disk(lab->config),
+		lab->plan.root.disk,
 	};
 	char *why = NULL;
 	size_t i;
@@ -96,9 +140,7 @@ int lab_check(const struct lab *lab)
 
 	for (i = 0; i < ARRAY_SIZE(files) && files[i] && !err; i++) {
 		path = str_printf("%s/%s", lab->dir, files[i]);
-		if (!path)
-			err = -ENOMEM;
-		else if (access(path, R_OK) < 0)
+		if (access(path, R_OK) < 0)
 			err = -errno;
 		if (err < 0)
 			say("%s/%s: %s; run `make` first", lab->name,
@@ -107,48 +149,18 @@ int lab_check(const struct lab *lab)
 	}
 	if (err < 0)
 		return err;
-	err = outside_check(lab->config, lab->dir, &why);
+	err = needs_check(&lab->plan, &why);
+	if (!err)
+		err = hostfiles_check(&lab->plan, &why);
+	if (!err)
+		err = fit_check(&lab->plan, &why);
 	if (err < 0)
 		say("%s", why ? why : strerror(-err));
+	else if (needs_network(&lab->plan))
+		say("this kernel has no CONFIG_%s built in, so the machine has no network",
+		    needs_network(&lab->plan));
 	free(why);
 	return err;
-}
-
-/* One whose holder was killed is held by its cleaner, for a moment. */
-static int take_lock(const char *path, pid_t *holder)
-{
-	const struct timespec moment = { .tv_nsec = 1000000 };
-	int i, fd;
-
-	for (i = 0; i < CLEANING_MS; i++) {
-		fd = lock_take(path, holder);
-		if (fd != -EAGAIN || !kill(*holder, 0) || errno != ESRCH)
-			break;
-		nanosleep(&moment, NULL);
-	}
-	return fd;
-}
-
-int lab_lock(const struct lab *lab)
-{
-	pid_t holder = 0;
-	char *path = lab_work_path(lab, "lock");
-	int fd;
-
-	if (!path)
-		fd = -ENOMEM;
-	else if (mkdir(lab->work, 0777) < 0 && errno != EEXIST)
-		fd = -errno;
-	else
-		fd = take_lock(path, &holder);
-
-	if (fd == -EAGAIN)
-		say("a machine runs in %s already (process %d); `make stop` ends it",
-		    lab->name, holder);
-	else if (fd < 0)
-		say("%s/lock: %s", lab->work, strerror(-fd));
-	free(path);
-	return fd;
 }
 
 char *lab_path(const struct lab *lab, const char *file)

@@ -14,12 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "macros.h"
-#include "reload.h"
-#include "run.h"
-#include "say.h"
-#include "virtiofs.h"
+#include "lib/macros.h"
+#include "vm/client/client.h"
+#include "vm/client/reload.h"
+#include "vm/exit.h"
+#include "vm/link/ask.h"
+#include "vm/qemu/virtiofs.h"
+#include "vm/run/run.h"
+#include "vm/say.h"
 
 #define EXIT_USAGE 2
 
@@ -27,18 +29,21 @@ struct request {
 	const char *dir;
 	const char *work;
 	const char *append;
+	const char *kernel;
+	const char *modules;
 	int timeout;
 	bool print;
 	bool verbose;
 	bool gdb;
 	bool boot;
+	bool status;
 	bool help;
 };
 
-/* Each option once: for getopt_long() and for the help. */
+/* Every option, for getopt_long() and for the help. */
 static const struct {
 	const char *name;
-	const char *arg; /* what it takes, for the help; NULL: nothing */
+	const char *arg; /* its argument's name in the help; NULL: none */
 	const char *help;
 	char letter;
 } options[] = {
@@ -48,18 +53,38 @@ static const struct {
 	{ "fresh", "boot", "boot, though there is a saved machine", 'f' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
 	{ "append", "ARGS", "give the kernel further arguments", 'a' },
+	{ "kernel", "FILE", "boot another kernel, a bzImage or vmlinux, on a q35", 'k' },
+	{ "modules", "DIR", "the modules of that kernel, for /lib/modules", 'm' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
+	{ "status", NULL, "start nothing: end with 0 if a machine runs, else with 1", 's' },
 	{ "help", NULL, "print this", 'h' },
 };
 
-static struct client_options client_options(const struct request *request)
+static struct client_options vm_client_options(const struct request *request)
 {
-	return (struct client_options){ request->dir, request->timeout };
+	return (struct client_options){
+		.dir = request->dir,
+		.work = request->work,
+		.timeout = request->timeout,
+	};
+}
+
+/* Returns 0, or -errno after printing why no command can have these words. */
+static int vm_check_words(char **words)
+{
+	char *why = NULL;
+	int err = ask_check(words, &why);
+
+	if (err < 0)
+		say("%s", why);
+	free(why);
+	return err;
 }
 
 static int cmd_run(const struct request *request, int argc, char **argv)
 {
+	struct client_options client = vm_client_options(request);
 	struct run_options run_options = {
 		.dir = request->dir,
 		.work = request->work,
@@ -69,8 +94,14 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 		.verbose = request->verbose,
 		.gdb = request->gdb,
 		.append = request->append,
+		.kernel = request->kernel,
+		.modules = request->modules,
 	};
 
+	if (vm_check_words(argv) < 0)
+		return END_NOT_STARTED;
+	if (request->status)
+		return client_is_up(&client) ? EXIT_SUCCESS : EXIT_FAILURE;
 	return request->print ? run_print(&run_options) : run(&run_options);
 }
 
@@ -106,36 +137,38 @@ static int cmd_start(const struct request *request, int argc, char **argv)
 
 static int cmd_exec(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	(void)argc;
+	if (vm_check_words(argv) < 0)
+		return END_NOT_STARTED;
 	return client_exec(&client, argv);
 }
 
 static int cmd_put(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	return client_put(&client, argv[0], argc > 1 ? argv[1] : NULL);
 }
 
 static int cmd_get(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	return client_get(&client, argv[0], argc > 1 ? argv[1] : NULL);
 }
 
 static int cmd_dump(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	return client_dump(&client, argc ? argv[0] : NULL);
 }
 
 static int cmd_monitor(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	(void)argc;
 	return client_monitor(&client, argv[0]);
@@ -143,21 +176,21 @@ static int cmd_monitor(const struct request *request, int argc, char **argv)
 
 static int cmd_screenshot(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	return client_screenshot(&client, argc ? argv[0] : NULL);
 }
 
 static int cmd_reload(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	return reload(&client, argv[0], argc > 1 ? argv[1] : "");
 }
 
 static int cmd_stop(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	(void)argc;
 	(void)argv;
@@ -166,7 +199,7 @@ static int cmd_stop(const struct request *request, int argc, char **argv)
 
 static int cmd_status(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	(void)argc;
 	(void)argv;
@@ -175,7 +208,7 @@ static int cmd_status(const struct request *request, int argc, char **argv)
 
 static int cmd_console(const struct request *request, int argc, char **argv)
 {
-	struct client_options client = client_options(request);
+	struct client_options client = vm_client_options(request);
 
 	(void)argc;
 	(void)argv;
@@ -206,9 +239,9 @@ static const struct {
 	{ "exec", "[-- COMMAND...]",
 	  "run a command, or a shell, in the machine that runs", cmd_exec,
 	  0, INT_MAX },
-	{ "put", "FILE [TO]", "copy a file into it, to /root/ by default",
+	{ "put", "FILE [TO]", "copy a file or folder into it, to /root/ by default",
 	  cmd_put, 1, 2 },
-	{ "get", "FILE [TO]", "copy a file out of it, to here by default",
+	{ "get", "FILE [TO]", "copy a file or folder out of it, to here by default",
 	  cmd_get, 1, 2 },
 	{ "dump", "[TO]", "write its memory, to vm/last/vmcore by default",
 	  cmd_dump, 0, 1 },
@@ -229,7 +262,7 @@ static const struct {
 	  cmd_virtiofs, 1, INT_MAX },
 };
 
-static int print_help(void)
+static int vm_print_help(void)
 {
 	size_t i;
 
@@ -249,7 +282,7 @@ static int print_help(void)
 }
 
 /* Returns 0 or -1. */
-static int take_timeout(struct request *request, const char *text)
+static int vm_take_timeout(struct request *request, const char *text)
 {
 	char *end;
 	long seconds;
@@ -266,18 +299,17 @@ static int take_timeout(struct request *request, const char *text)
 }
 
 /* Returns 0 or -1. */
-static int take_fresh(struct request *request, const char *text)
+static int vm_take_fresh(struct request *request, const char *text)
 {
 	if (strcmp(text, "boot")) {
-		say("a fresh machine is one that boots: --fresh=boot, not `%s'",
-		    text);
+		say("--fresh takes the word boot, not `%s'", text);
 		return -1;
 	}
 	request->boot = true;
 	return 0;
 }
 
-static int accept_option(struct request *request, int letter)
+static int vm_accept_option(struct request *request, int letter)
 {
 	switch (letter) {
 	case 'O':
@@ -289,10 +321,16 @@ static int accept_option(struct request *request, int letter)
 	case 'a':
 		request->append = optarg;
 		break;
+	case 'k':
+		request->kernel = optarg;
+		break;
+	case 'm':
+		request->modules = optarg;
+		break;
 	case 't':
-		return take_timeout(request, optarg);
+		return vm_take_timeout(request, optarg);
 	case 'f':
-		return take_fresh(request, optarg);
+		return vm_take_fresh(request, optarg);
 	case 'p':
 		request->print = true;
 		break;
@@ -302,6 +340,9 @@ static int accept_option(struct request *request, int letter)
 	case 'v':
 		request->verbose = true;
 		break;
+	case 's':
+		request->status = true;
+		break;
 	case 'h':
 		request->help = true;
 		break;
@@ -309,8 +350,8 @@ static int accept_option(struct request *request, int letter)
 	return 0;
 }
 
-/* Returns 0, or -1 after what is wrong has been said. */
-static int parse_options(struct request *request, int argc, char **argv)
+/* Returns 0, or -1 after printing what is wrong. */
+static int vm_parse_options(struct request *request, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(options) + 1] = {};
 	char letters[2 * ARRAY_SIZE(options) + 1];
@@ -330,17 +371,31 @@ static int parse_options(struct request *request, int argc, char **argv)
 	*letter = '\0';
 
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
-		if (c == '?' || accept_option(request, c) < 0)
+		if (c == '?' || vm_accept_option(request, c) < 0)
 			return -1;
 	return 0;
 }
 
-static int run_command(const struct request *request, int argc, char **argv)
+/* Returns 0, or -1 after printing why no kernel can be chosen there. */
+static int vm_check_kernel(const struct request *request, bool is_run)
+{
+	if (!request->kernel && !request->modules)
+		return 0;
+	if (!request->kernel)
+		say("--modules has those of another kernel, which --kernel names");
+	else if (!is_run)
+		say("only `run' takes another kernel (--kernel)");
+	else
+		return 0;
+	return -1;
+}
+
+static int vm_run_command(const struct request *request, int argc, char **argv)
 {
 	size_t i;
 
 	if (!argc) {
-		say("which command? `vm --help' lists them");
+		say("no command given; `vm --help' lists them");
 		return EXIT_USAGE;
 	}
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
@@ -354,25 +409,33 @@ static int run_command(const struct request *request, int argc, char **argv)
 		say("usage: vm %s %s", commands[i].name, commands[i].args);
 		return EXIT_USAGE;
 	}
+	if (vm_check_kernel(request, commands[i].run == cmd_run) < 0)
+		return EXIT_USAGE;
 	return commands[i].run(request, argc - 1, argv + 1);
 }
 
-/* What a careless parent may have left us without. */
-static void sanitize(void)
+/* Restore what a careless parent may have taken away. */
+static void vm_sanitize(void)
 {
+	bool is_output;
 	int fd;
 
-	/* A file we open must not become a standard descriptor. */
+	/*
+	 * No file opened later may become a standard descriptor.  Writing to a
+	 * standard output that was closed must fail.
+	 */
 	do {
-		fd = open("/dev/null", O_RDWR);
+		is_output = fcntl(STDIN_FILENO, F_GETFD) >= 0 &&
+			    fcntl(STDOUT_FILENO, F_GETFD) < 0;
+		fd = open("/dev/null", is_output ? O_RDONLY : O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
 
-	/* If it is ignored, children cannot be waited for. */
+	/* While SIGCHLD is ignored, waitpid() fails. */
 	signal(SIGCHLD, SIG_DFL);
 
-	/* A pipe that nobody reads is told by write(). */
+	/* write() reports a pipe that nobody reads. */
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -380,10 +443,10 @@ int main(int argc, char **argv)
 {
 	struct request request = { .dir = "out" };
 
-	sanitize();
-	if (parse_options(&request, argc, argv) < 0)
+	vm_sanitize();
+	if (vm_parse_options(&request, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (request.help)
-		return print_help();
-	return run_command(&request, argc - optind, argv + optind);
+		return vm_print_help();
+	return vm_run_command(&request, argc - optind, argv + optind);
 }

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "say.h"
+#include "vm/say.h"
 
 void say(const char *fmt, ...)
 {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "term.h"
+#include "vm/term.h"
 
 void term_save(struct term *term)
 {
 	term->is_tty = tcgetattr(STDIN_FILENO, &term->settings) == 0;
 }
 
-/* A process in the background is stopped for tcsetattr() otherwise. */
-static void set(const struct termios *settings)
+/* Without blocking SIGTTOU, tcsetattr() would stop a background process. */
+static void term_set(const struct termios *settings)
 {
 	sigset_t ttou, old;
 
@@ -30,18 +32,35 @@ void term_raw(const struct term *term)
 		return;
 	cfmakeraw(&raw);
 	raw.c_oflag = term->settings.c_oflag;
-	set(&raw);
+	term_set(&raw);
 }
 
 void term_restore(const struct term *term)
 {
 	if (term->is_tty)
-		set(&term->settings);
+		term_set(&term->settings);
+}
+
+/* Has our session a controlling terminal? */
+static bool term_is_controlled(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 bool term_is_ours(void)
 {
-	return isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
+	pid_t group;
+
+	if (!isatty(STDIN_FILENO))
+		return false;
+	group = tcgetpgrp(STDIN_FILENO);
+	if (group < 0 && errno == ENOTTY)
+		return !term_is_controlled();
+	return group == getpgrp();
 }
 
 void term_size(u16 *rows, u16 *columns)

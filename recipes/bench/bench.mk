@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: GPL-2.0-only
-#
-# bench - how long things take here
-
-$(call recipe,bench,)
-
-## bench: Measure the default lab: table here, JSON in $(O)/bench/result.json
-bench:
-	@$(plus)recipes/bench/bench $(abspath $(O)) $(abspath $(DL))

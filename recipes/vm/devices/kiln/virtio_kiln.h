@@ -1,0 +1,1 @@
+../../../../kmod/virtio_kiln/virtio_kiln.h

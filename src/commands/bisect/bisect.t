@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The commit that breaks a kernel is found, on a fake kernel and with a machine that
+# only looks at it; what cannot be built or does not come up is left out.
+
+# shellcheck disable=SC2317 # ok calls functions
+set -uo pipefail
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
+
+tree=$LINUX_DIR
+git=(git -C "$tree" -c user.name=x -c user.email=x@localhost -c commit.gpgsign=false)
+
+# commit NAME LINE - of kernel/core.c
+commit()
+{
+	echo "$2" >"$tree/kernel/state.h"
+	"${git[@]}" add -A
+	"${git[@]}" commit -qm "$1"
+	"${git[@]}" tag "$1"
+}
+
+sed -i '1a#include "state.h"' "$tree/kernel/core.c"
+"${git[@]}" init -q -b main
+commit good 'static const char state[] __attribute__((used)) = "kernel is good 1";'
+commit good-2 'static const char state[] __attribute__((used)) = "kernel is good 2";'
+commit no-build 'this is no C'
+commit no-boot 'static const char state[] __attribute__((used)) = "kernel is not-up";'
+commit good-3 'static const char state[] __attribute__((used)) = "kernel is good 3";'
+commit first-bad 'static const char state[] __attribute__((used)) = "kernel is broken 1";'
+commit bad-2 'static const char state[] __attribute__((used)) = "kernel is broken 2";'
+commit bad-3 'static const char state[] __attribute__((used)) = "kernel is broken 3";'
+echo 'not committed' >"$tree/kernel/state.h"
+
+# The machine: looks at the kernel that was built, and notes it.  Each lab links a
+# program of its own.
+cat >src/vm/main.c <<EOF
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	return argc ? execv("$tmp/machine", argv) : 0;
+}
+EOF
+cat >"$tmp/machine" <<'EOF'
+#!/bin/bash
+lab=$2
+state=$(grep -ao 'kernel is [a-z-]*' "$lab/linux/vmlinux.stripped")
+echo "$state: ${*: -1}" >>"$lab/../seen"
+outcome=passed status=0
+case $state in
+*broken) outcome=failed status=3 ;;
+*not-up) outcome=not-up status=125 ;;
+esac
+mkdir -p "$lab/vm/last"
+printf '{\n  "outcome": "%s",\n  "status": %d\n}\n' $outcome $status >"$lab/vm/last/result.json"
+exit $status
+EOF
+chmod +x "$tmp/machine"
+make -s defconfig >"$tmp/output"
+echo CONFIG_FAKE_LOUD=y >out/linux.config
+
+# all of it that git would not change by itself
+state_of_tree()
+{
+	(cd "$tree" && find . -path ./.git/index -prune -o -type f -printf '%p %T@ %C@\n' | sort)
+	"${git[@]}" worktree list
+}
+state_of_tree >"$tmp/before"
+
+bisect()
+{
+	timeout 200 make bisect "$@" >"$tmp/said" 2>&1
+	status=$?
+}
+
+said()
+{
+	grep -q -e "$1" "$tmp/said" || { tail -n 40 "$tmp/said"; return 1; }
+}
+
+# shellcheck disable=SC2016 # the guest's
+bisect CMD='test "$HOME" # all' GOOD=good BAD=bad-3
+is 'bisect finds one' "$status" 0
+ok '... the first bad one' said "^$("${git[@]}" rev-parse first-bad) is the first bad commit"
+ok 'what does not come up is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-boot)" out/bisect/log
+# shellcheck disable=SC2016 # the guest's
+ok 'the command arrives as it is' grep -qx 'kernel is good: test "$HOME" # all' out/bisect/seen
+ok "the lab's configuration is the one" grep -q FAKE_LOUD=y out/bisect/lab/linux/build/.config
+ok 'LINUX_DIR is as it was' diff "$tmp/before" <(state_of_tree)
+ok 'and so is the lab' test ! -e out/linux/vmlinux.stripped
+
+bisect CMD=true GOOD='good good-3' BAD=main
+ok 'a second one, from several good ones to a branch' said "$("${git[@]}" rev-parse first-bad) is the first bad"
+
+bisect CMD=true GOOD=good-2 BAD=good-3
+is 'where nothing can be told, no commit is named' "$status-$(grep -c 'is the first bad' "$tmp/said")" 2-0
+ok 'what cannot be built is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-build)" out/bisect/log
+
+# What is missing, in a sentence
+for what in 'GOOD=good BAD=main|which command' 'CMD=true BAD=main|GOOD= names' 'CMD=true GOOD=good|BAD= names' \
+	'CMD=true GOOD=nothing BAD=main|no commit nothing in' 'LINUX_DIR= CMD=true GOOD=good BAD=main|which tree' \
+	"LINUX_DIR=$tree/kernel CMD=true GOOD=good BAD=main|not the top" "LINUX_DIR=$tmp CMD=true GOOD=good BAD=main|no git tree"; do
+	read -ra words <<<"${what%|*}"
+	[[ ${words[*]} == *LINUX_DIR* ]] || words+=(LINUX_DIR="$tree")
+	bisect "${words[@]}"
+	ok "${what%|*}: it says what is missing" said "^bisect: .*${what#*|}"
+done
+
+# try OUTCOME STATUS [UP] - what is told of a run that ends so
+try()
+{
+	printf '%s\n' '#!/bin/sh' "printf '{\n  \"outcome\": \"$1\",\n${3:+  \"boot_seconds\": 1.5,\n}  \"status\": $2\n}\n' >\"\$2/vm/last/result.json\"" \
+		"exit $2" >out/bisect/lab/host/vm
+	KILN_CMD=true src/commands/bisect/try "$PWD" "$PWD/out/bisect/lab" "$PWD/out/dl" "$PWD/out/bisect/linux" >"$tmp/said" 2>&1
+	echo $?
+}
+git -C out/bisect/linux checkout -qf good-3 2>/dev/null || git -C out/bisect/linux checkout -qf "$("${git[@]}" rev-parse good-3)"
+while read -r outcome run_status up told; do
+	is "$outcome, status $run_status, $([ "$up" = y ] || echo not) up" "$(try "$outcome" "$run_status" "${up#-}")" "$told"
+done <<-'EOF'
+	passed 0 y 0
+	failed 1 y 1
+	failed 139 y 1
+	failed 255 y 1
+	failed 125 y 125
+	failed 127 y 255
+	complained 254 y 1
+	tests-failed 1 y 1
+	vanished 255 y 1
+	timed-out 124 y 1
+	timed-out 124 - 125
+	panicked 255 y 1
+	panicked 255 - 125
+	not-up 125 - 125
+	not-started 125 - 255
+	interrupted 130 y 255
+EOF
+
+finish

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# room - what the output and the download folder hold, and which of it no lab uses
+
+# What this lab uses of $(DL), which labs share: each notes it there.  With a tree of the
+# user's own it may use more another time.  Labs that tests and commands make go away
+# with these, and note nothing: KILN_TEMPORARY.
+room_trees := $(LINUX_DIR)$(BUSYBOX_DIR)$(QEMU_DIR)
+room_used := $(strip $(sort $(linux_default) $(if $(LINUX_DIR),,$(linux_name)) \
+	$(if $(BUSYBOX_DIR),,$(busybox_name)) $(if $(CONFIG_QEMU_BUILT),$(if \
+	$(QEMU_DIR),,$(qemu_name)) $(notdir $(qemu_meson))) $(notdir $(toolchain_root))))
+room_note := $(strip $(if $(room_trees),some) $(abspath $(DL)) $(room_used))
+ifneq ($(and $(locked),$(if $(dry)$(config_edited)$(KILN_TEMPORARY),,y)),)
+ifneq ($(file <$(O)/.noted),$(room_note))
+$(shell src/commands/room/note write $(if $(room_trees),-k) $(abspath $(O) $(DL)) $(room_used))
+$(if $(wildcard $(O)/.),$(file >$(O)/.noted,$(room_note)))
+endif
+endif
+
+# Folders of recipes that are off, of modules that there are no more, of patches likewise.
+room_recipes := arch buildroot busybox debian linux modules qemu
+room_of_modules := $(filter-out $(foreach m,$(modules) root kbuild include,$(O)/modules/$(m)), \
+	$(patsubst %/.,%,$(wildcard $(O)/modules/*/.)))
+room_unused := $(wildcard $(patsubst %,$(O)/%,$(filter-out $(recipes_on),$(room_recipes)) \
+	$(if $(linux_copied),,linux/src)) $(O)/config-diff) $(if $(M),,$(room_of_modules))
+
+.PHONY: room gc
+
+## room: Show what takes room, and what of it no lab uses; gc says that and removes it
+room gc:
+	@src/commands/room/room $@ $(abspath $(O) $(DL) $(room_unused))

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the lab's shell a plain make in a module's folder builds it for the lab's kernel, a
+# fake one.
+
+set -uo pipefail
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
+
+make -s defconfig
+make shell </dev/null >"$tmp/output" 2>&1
+is 'before a kernel is built it says so' "$?-$(grep -c '^shell: no kernel with modules is built in .*/out yet: run make first' "$tmp/output")" 2-1
+make >"$tmp/output" 2>&1
+
+mkdir "$tmp/driver"
+echo 'int fake_driver;' >"$tmp/driver/driver.c"
+# shellcheck disable=SC2016 # make's
+printf '%s\n' 'KDIR ?= /lib/modules/$(shell uname -r)/build' 'obj-m := driver.o' 'all:' \
+	'	$(MAKE) -C $(KDIR) M=$(CURDIR) modules' >"$tmp/driver/Makefile"
+echo "cd $tmp/driver && make; exit 3" | SHELL=/bin/sh make shell >"$tmp/output" 2>&1
+is 'a plain make builds for the lab' "$?-$(test -e "$tmp/driver/driver.ko" && echo there)" 2-there
+is '... and leaves the lab as it was' "$(make -q; echo $?)" 0
+
+# An interactive bash
+mkdir "$tmp/home"
+echo "PS1='mine '" >"$tmp/home/.bashrc"
+printf '#!/bin/sh\nexec /bin/bash "$@" -i\n' >"$tmp/bin/bash"
+chmod +x "$tmp/bin/bash"
+echo exit | HOME=$tmp/home SHELL=$tmp/bin/bash make shell >"$tmp/output" 2>&1
+is 'the prompt says which lab, before the own one' "$(grep -c '^(out) mine ' "$tmp/output")" 1
+
+finish

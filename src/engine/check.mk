@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests: TAP, run by prove.  They sit beside what they test, run in the top
+# folder and find the lab in $LAB and the kernel's source in $LINUX.  Our programs and
+# that source are what each has; one says in its head what more it needs:
+#
+#	# Needs: WORD...
+#
+#	fakes		our programs with sanitizers, and the fake QEMU
+#	units		the objects of the unit tests
+#	lab		this lab, built
+#	packages	and packed
+#	labs		minutes, for other kernels: it belongs to make check-labs
+#	full		hours, or machines without anything: to make check-full
+#	alone		no test beside it, for it changes the lab
+
+tests := $(sort $(wildcard $(addsuffix /*.t,recipes/* recipes/vm/devices/* \
+	src/* src/commands/* src/test/* src/vm/*)))
+
+# Everything for tests is compiled once more, with sanitizers, which end a program that
+# does what C leaves undefined.
+check_sanitizers := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover
+check_flags := $(host_flags) -O1 $(check_sanitizers)
+check_obj := $(O)/check/obj
+check_objects = $(call objects,$(check_obj),$(wildcard $(1)))
+
+unit_tests := $(patsubst src/test/unit/%.c,$(O)/check/%,$(wildcard src/test/unit/*.c))
+
+# What a unit test may call, but no main; the guest's programs are apart.
+check_units := $(filter-out %/main.o,$(call check_objects,src/bpf/refusal.c $(addsuffix /*.c, \
+	src/lib src/step src/vm src/vm/*)))
+check_guest := $(filter-out %/main.o,$(call check_objects,src/guest/*.c)) $(check_obj)/lib/frame.o
+guest_tests := test-guest test-mounts
+
+# What tests start: our programs under sanitizers, the fake QEMU, a driver that lies; and
+# what runs them.
+test_programs := $(addprefix $(O)/check/,vm fakeqemu agent limit ring)
+check_vm := $(check_obj)/vm/main.o
+check_fakeqemu := $(check_obj)/test/fake/fakeqemu.o
+check_agent := $(check_obj)/guest/main.o
+check_limit := $(check_obj)/test/lib/limit.o
+check_ring := $(call check_objects,src/test/ring/*.c)
+check_all := $(sort $(check_units) $(check_guest) $(foreach p,$(notdir $(test_programs)), \
+	$(check_$(p))) $(call check_objects,src/test/unit/*.c))
+
+# Nothing below $(O)/check is looked at for other goals.
+ifneq ($(filter check check-% $(O)/check/%,$(goals)),)
+
+# One archive for all: a program takes out of it what it calls.
+check_archive = $(call host_file,$(O)/check,$(1),$(2),rm -f $(O)/check/$(1).new && ar \
+	qcs $(O)/check/$(1).new $(2) && mv $(O)/check/$(1).new $(O)/check/$(1))
+check_program = $(call program,$(O)/check,$(1),$(2) $(O)/check/$(3),$(check_sanitizers), \
+	-ljansson -lxxhash)
+
+$(eval $(call compile,$(check_obj),$(check_all),$(check_flags)))
+$(eval $(call check_archive,units.a,$(check_units)))
+$(eval $(call check_archive,guest.a,$(check_guest)))
+$(foreach p,vm fakeqemu limit ring,$(eval $(call check_program,$(p),$(check_$(p)),units.a)))
+$(eval $(call check_program,agent,$(check_agent),guest.a))
+$(foreach t,$(notdir $(unit_tests)),$(eval $(call check_program,$(t), \
+	$(check_obj)/test/unit/$(t).o,$(if $(filter $(t),$(guest_tests)),guest.a,units.a))))
+
+endif
+
+$(call recipe,check,)
+
+# Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
+# are the goals that make it, NAME_tests what is tested there, by make check-NAME.
+labs := debug bpf rust deb devices kasan asan
+
+# What looks into the kernel needs debugging information in it.
+debug_lab := gdb_defconfig \
+	FRAGMENTS='$(addprefix src/test/whole/debug,.config -signed.config)' all
+debug_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
+	src/commands/trace/trace.t
+
+bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
+bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t
+
+# LLVM builds it, so that gdb and editors see another compiler there.
+rust_lab := rust_defconfig FRAGMENTS=src/test/whole/debug.config all
+rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t
+rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
+
+# Packages by LLVM, and with debugging information; and their kernel from elsewhere
+deb_lab := defconfig FRAGMENTS=src/test/whole/deb.config all bindeb-pkg targz-pkg
+deb_tests := recipes/deb/deb.t recipes/vm/foreign.t
+
+# A kernel with the drivers of all devices; those of this lab's are tested in any case.
+devices_lab := defconfig FRAGMENTS=recipes/vm/devices.config all
+devices_tests := recipes/vm/devices.t $(wildcard recipes/vm/devices/*/*.t)
+
+# Modules, and the device of this lab's own, on a kernel that looks for their bugs
+kasan_lab := virtio_defconfig FRAGMENTS=src/test/whole/kasan.config all
+kasan_tests := src/test/whole/kasan.t recipes/vm/devices/kiln/kiln.t recipes/vm/crash.t
+
+# A QEMU that looks for its own, and a driver that lies to it
+asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
+asan_tests := src/test/ring/ring.t
+check-asan: $(O)/check/ring
+
+# What is tested by each goal: GOAL_tests.
+check_goals := check check-quick check-labs check-full
+check_asked := $(filter $(check_goals),$(goals))
+ifneq ($(check_asked),)
+
+# The tests of $(2) that say the word $(1).
+needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
+
+check-labs_tests := $(call needing,labs,$(tests))
+check-full_tests := $(unit_tests) $(tests)
+check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/step/% src/test/lib/% \
+	%/core.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
+# Those that take longest come first: the others are done beside them.
+check_whole := $(filter src/test/whole/%,$(tests))
+check_tests := $(filter-out $(check-labs_tests) $(call needing,full,$(tests)), \
+	$(check_whole) $(unit_tests) $(filter-out $(check_whole),$(tests)))
+
+# And what is to be built for them.
+check_wanted := $(or $(T),$(foreach goal,$(check_asked),$($(goal)_tests)))
+check_needed := $(addprefix $(O)/,host/newer host/vm host/kconfig/mconf host/kconfig/keep \
+	check/limit) $(kconfig_ready) $(filter $(unit_tests),$(check_wanted)) \
+	$(if $(call needing,fakes,$(check_wanted)),$(test_programs)) \
+	$(if $(call needing,units,$(check_wanted)),$(unit_tests)) \
+	$(if $(call needing,lab,$(check_wanted)),all) \
+	$(if $(call needing,packages,$(check_wanted)),bindeb-pkg targz-pkg)
+
+endif
+
+# A test that takes longer hangs; a busy machine may need ten times what a quiet one does.
+limit := 3600
+
+# Runs the tests $(3) in the lab $(1), whose kernel has the source $(2).
+run_tests = src/test/prove '$(abspath $(O))/check/limit $(limit)' $(1) $(2) $(abspath $(DL)) $(3)
+run_here = $(call run_tests,$(abspath $(O)),$(abspath $(linux_src)),$(1))
+
+# What the tests do more of then.
+check-full: limit := 10800
+check-full: export KILLS := 500
+check-full: export DISKS := 12
+check-full: export FULL := y
+check-full: export FUZZ := 600
+check-asan: export FUZZ ?= 600
+check-full: export RANDCONFIGS := 1000
+check-full: export MATRIX := all
+check-quick: export QUICK := y
+
+lab_in = $(abspath $(O))/check/$(1)
+lab_linux = $$(realpath -m $(call lab_in,$(1))/linux/build/source)
+lab_source := $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
+lab_make = $(MAKE) O=$(call lab_in,$(1)) DL=$(abspath $(DL)) $(lab_source) $($(1)_lab)
+
+.PHONY: $(labs:%=%-lab) $(labs:%=check-%)
+$(filter-out rust-lab,$(labs:%=%-lab)): %-lab: all
+	@$(plus)$(call lab_make,$*)
+
+# Where no tools for Rust can be had, why-not tells the reason, which rust.t shows.
+rust-lab: all
+	@$(plus)dir=$(call lab_in,rust)
+	mkdir -p $$dir
+	rm -f $$dir/run
+	if recipes/toolchain/root check $(abspath $(DL)) 2>$$dir/why-not; then
+		$(call lab_make,rust) || true
+	fi
+
+$(labs:%=check-%): check-%: %-lab $(O)/check/limit
+	@$(call run_tests,$(call lab_in,$*),$(call lab_linux,$*),$($*_tests))
+
+# What is made and tested beside the tests: Rust, for roots.t waits for its machines most of
+# the time.  What comes behind them: the devices in the kernel that roots.t has built; labs.
+# config.mk hands no variables down to makes that we start.
+check-labs_beside := rust-itself
+check-labs_more := devices-again
+check-full_more := $(labs:%=check-%) repro
+again = $(MAKE) O=$(O) DL=$(DL) $(1)
+beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
+behind = $(if $(T),,$(foreach goal,$($(1)_more),$(call again,$(goal)) || status=1;))
+
+.PHONY: rust-itself devices-again
+rust-itself: rust-lab $(O)/check/limit
+	@$(call run_tests,$(call lab_in,rust),$(call lab_linux,rust),$(rust_itself))
+
+devices-again: all $(O)/check/limit
+	@$(call run_here,$(devices_tests))
+
+## check: Test this lab, half an hour, or T=FILE.t (also check-quick, and check-labs: as long)
+## check-full: All of that with hundreds of kills and more labs, which check-LAB tries alone: hours
+.PHONY: $(check_goals)
+$(check_goals): $(check_needed)
+	@$(plus)status=0
+	beside=()
+	trap '[ -z "$${beside-}" ] || kill "$${beside[@]}"' EXIT
+	$(call beside,$@)
+	$(call run_here,$(or $(T),$($@_tests))) || status=1
+	for job in "$${beside[@]}"; do wait "$$job" || status=1; done
+	beside=()
+	$(call behind,$@)
+	exit $$status

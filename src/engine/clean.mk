@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What undoes, and help.  Only what was made here is removed, by name: O may be
+# a folder that holds other things.
+
+.PHONY: help clean distclean $(recipes:%=%-clean)
+
+# A Debian root's files may be those of others.
+remove_all = rm -rf $(1) 2>/dev/null || recipes/debian/as-root rm -rf $(1)
+
+$(recipes:%=%-clean): %-clean:
+	@$(call remove_all,$(O)/$*)
+
+cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*)) \
+	$(addprefix $(O)/,boot-chart config-diff run ssh)
+
+## clean: Remove what was built, but the configuration and its programs; RECIPE-clean: that alone
+clean:
+	@$(call remove_all,$(cleaned))
+
+## distclean: Remove all that was made, downloads in $(O) and the configuration too
+distclean:
+	@$(call remove_all,$(cleaned) $(recipes:%=$(O)/%.config) \
+		$(addprefix $(O)/,host include dl .config .config.old .noted defconfig .lock))
+	src/commands/room/note forget $(abspath $(O) $(DL))
+	rmdir $(O) 2>/dev/null || true
+
+## help: List what can be made; help-NAME: tell more of one recipe
+help:
+	@src/engine/help $(O)
+help-%:
+	@src/engine/help $(O) $* $(foreach s,$($*_steps),$(s)= $($*_$(s)_out))

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The configuration: goals that write $(O)/.config, with the programs of the
+# kernel's scripts/kconfig, and what make reads of it.
+
+kconfig := $(O)/host/kconfig
+
+# The lock asks this for other goals.
+ifneq ($(and $(filter $(config_goals),$(goals)),$(if $(dry),,y)),)
+unusable := $(shell src/engine/unusable $(O))
+ifneq ($(unusable),)
+$(error $(unusable))
+endif
+endif
+
+# A device of the machine is a folder, which no list names; auto.mk tells which are on.
+devices := $(patsubst %/Kconfig,%,$(sort $(wildcard recipes/vm/devices/*/Kconfig)))
+device_files = $(wildcard $(devices_on:%=%/$(1)))
+
+kconfig_files := Kconfig $(wildcard recipes/*/Kconfig) $(devices:%=%/Kconfig)
+
+# Kconfig's source takes no wildcard: this file has a line for each folder.  It is
+# made again when they are others, and not by their dates, which one that is gone has not.
+kconfig_found := $(kconfig)/found
+ifneq ($(strip $(file <$(kconfig_found))),$(strip $(devices:%=source "%/Kconfig")))
+$(kconfig_found): FORCE
+config_edited := FORCE
+endif
+$(kconfig_found): | $(O)/host/step
+	@mkdir -p $(@D)
+	for dir in $(devices); do echo "source \"$$dir/Kconfig\""; done >$@.new
+	mv $@.new $@
+
+# Kconfig's programs take the settings of the lab from here alone: exported,
+# they would reach the kernel's own configuration.
+kconfig_env = KILN_FOUND=$(abspath $(kconfig_found))
+kconfig_run = cd $(O) && $(kconfig_env) srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
+
+# What Kconfig would drop without a word from the files $(1) stops us, named
+# with the reason; what they ask for is then in $(kconfig)/asked.
+kconfig_check = $(kconfig_env) $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
+kconfig_check_own = src/engine/carry-over $(O)/.config; \
+	$(kconfig_env) $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
+
+# .config is not what the last make left: its text tells, for one that is put back has
+# an early date.
+ifneq ($(file <$(O)/.config),$(or $(file <$(O)/include/config/auto.mk.left),none))
+config_edited := FORCE
+endif
+
+auto_conf := $(O)/include/config/auto.conf
+auto_mk := $(O)/include/config/auto.mk
+auto_mk_in := $(kconfig_files) $(kconfig_found) src/engine/config.mk src/engine/sync-config
+
+# An error in the configuration, unless it was changed since: then make reads it
+# once more.
+config_error = $(if $(wildcard $(auto_mk)),$(if $(config_is_old),,$(error $(1))))
+config_is_old = $(or $(config_edited),$(shell \
+	find $(auto_mk_in) -newer $(auto_mk) -print -quit 2>/dev/null))
+
+# The files that the text of option $(1) names, as make can stand them; with $(2), `folder',
+# the folders, and with `any' both.  Where such a file comes from, remedy_$(1) may tell.
+config_files = $(if $(lab_goals),$(call files_of,$(1),$(call config_text,$(1)),$(or $(2),file)))
+config_text = $(if $(config_edited),,$(if $(wildcard $(auto_conf)),$(shell \
+	src/engine/config-value $(auto_conf) $(1))))
+files_of = $(if $(call odd_in,$(2)),$(call odd_file,$(1),$(2)),$(call files_there,$(1),$(2),$(3)))
+files_there = $(foreach f,$(2),$(or $(call $(3)_there,$(f)),$(call no_file,$(1),$(2),$(3),$(f))))
+any_there = $(wildcard $(1))
+folder_there = $(if $(wildcard $(1)/.),$(1))
+file_there = $(if $(wildcard $(1)/.),,$(wildcard $(1)))
+odd_file = $(call config_error,CONFIG_$(1)=$(2): make cannot stand this name of a file; give it \
+	another one of letters$(comma) digits and . _ + - @)
+no_file = $(call config_error,CONFIG_$(1)=$(2): there is no $(strip $(3:any=) $(4))$(or \
+	$(remedy_$(1)),; name another in the menu))
+
+comma := ,
+
+# The same for the options CONFIG_$(1)_NAME, with all NAMEs in $(2).
+configs = $(foreach name,$(2),$(call config,$(1)_$(name)))
+
+# What a script takes that sources it; for the inputs of the steps that run such.
+shell_lib := src/engine/lib.sh src/engine/config-value
+
+ifneq ($(lab_goals),)
+
+# What the user typed for us is not for the makes that the steps start.
+MAKEOVERRIDES :=
+unexport O DL $(goal_vars) LINUX_DIR BUSYBOX_DIR BUILDROOT_DIR QEMU_DIR
+
+# Nor is a configuration of theirs to be made another way.
+$(foreach v,$(call from_environment,KCONFIG_%),$(eval undefine $(v)))
+
+# ccache finds an object of another output directory, and does not preprocess.
+ccache = $(if $(CONFIG_HOST_CCACHE),ccache)
+export CCACHE_DIR ?= $(abspath $(DL))/ccache
+export CCACHE_NOHASHDIR := 1
+export CCACHE_DEPEND := 1
+export CCACHE_INODECACHE := 1
+
+ifneq ($(dry),)
+ifeq ($(wildcard $(O)/.config),)
+$(error there is no $(O)/.config yet, and -$(dry) writes none: make defconfig does)
+endif
+ifneq ($(words $(wildcard $(kconfig)/conf $(kconfig)/check)),2)
+$(error there is no $(kconfig)/conf or check yet, and -$(dry) builds none: make olddefconfig does)
+endif
+endif
+
+include $(auto_mk)
+
+# Values of a .config that was edited since are of no use, and one that make cannot stand
+# would keep it from reading the new ones: all is read once more when auto.mk is made.
+ifneq ($(config_edited),)
+$(foreach v,$(filter CONFIG_%,$(.VARIABLES)),$(eval undefine $(v)))
+devices_on :=
+endif
+
+# The cache is a help: where it cannot work all is compiled without it, by the same words,
+# so that nothing is compiled again for that.  What was said of it is kept in cache_said.
+ifneq ($(and $(ccache),$(if $(dry)$(CCACHE_DISABLE),,y)),)
+# ccache asks for a home in any case, and some users have none.
+export HOME ?= $(CCACHE_DIR)
+cache_said := $(O)/host/cache-lacks
+cache_lacks := $(shell src/engine/cache-lacks $(call quote,$(CCACHE_DIR)))
+ifneq ($(cache_lacks),)
+export CCACHE_DISABLE := 1
+endif
+ifneq ($(cache_lacks),$(file <$(cache_said)))
+$(file >$(cache_said),$(cache_lacks))
+$(if $(cache_lacks),$(shell echo $(call quote,kiln: $(cache_lacks): all is compiled without a \
+	cache; free it$(comma) or name another folder) >&2))
+endif
+endif
+
+# Of free text there is none in auto.mk; programs read that in auto.conf.
+$(auto_mk): $(config_edited) $(auto_mk_in) | $(O)/.config $(kconfig)/conf $(kconfig)/check
+	@src/engine/sync-config $(O) $(DL) $(filter-out FORCE,$^)
+
+$(O)/.config: | $(kconfig)/conf $(kconfig_found)
+	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'
+	$(kconfig_run)conf --defconfig=$(CURDIR)/configs/default_defconfig Kconfig >/dev/null
+
+else
+# Plain goals take what there is, and make nothing for it.
+-include $(wildcard $(auto_mk))
+endif
+
+.PHONY: $(config_goals)
+
+kconfig_ready := $(kconfig)/conf $(kconfig)/check $(kconfig_found)
+
+# Goals that read the configuration which there is.
+old_config = $(if $(wildcard $(O)/.config),$(kconfig_check_own))
+
+## menuconfig: Change the configuration in a menu (also nconfig, config)
+menuconfig: $(kconfig)/mconf
+nconfig: $(kconfig)/nconf
+menuconfig nconfig: | $(kconfig)/check $(kconfig_found)
+	@$(old_config)
+	$(kconfig_run)$(<F) Kconfig
+
+fragments = $(if $(FRAGMENTS),-- $(FRAGMENTS))
+
+## defconfig: Start again from the defaults; NAME_defconfig: from configs/; FRAGMENTS='FILE...'
+defconfig $(filter %_defconfig,$(config_goals)): $(kconfig_ready)
+	@$(call kconfig_check,configs/$(patsubst defconfig,default_defconfig,$@) $(fragments))
+	$(kconfig_run)conf --defconfig=host/kconfig/asked Kconfig
+
+## savedefconfig: Write what differs from the defaults to $(O)/defconfig
+savedefconfig: $(kconfig_ready)
+	@$(old_config)
+	$(kconfig_run)conf --savedefconfig=defconfig Kconfig
+
+## olddefconfig: Take the defaults for new symbols (also oldconfig, listnewconfig, helpnewconfig)
+config oldconfig olddefconfig listnewconfig helpnewconfig: $(kconfig_ready)
+	@$(old_config)
+	$(kconfig_run)conf --$(patsubst config,oldaskconfig,$@) Kconfig
+
+## randconfig: Choose at random, from KCONFIG_SEED if given (also allnoconfig, allyesconfig)
+randconfig allnoconfig allyesconfig: $(kconfig)/conf $(kconfig_found)
+	@$(kconfig_run)conf --$@ Kconfig

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What the environment has for make and Kbuild is meant for other builds: here the menu and
+# the command line decide.  LINUX_DIR and its like count, and what belongs to the person or
+# the machine.
+
+# The goals' own, for which a name as short as M may stand for anything.
+goal_vars := V M T A B ARGS CMD FILE TO TIMEOUT FRESH GDB GDBARGS CORE NVIM EVENTS PARAMS \
+	WATCH JUNIT GOOD BAD FRAGMENTS PREFIX FIX
+
+# Those of the makefiles of Linux and busybox.
+kbuild_vars := ARCH SUBARCH SRCARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM_IAS KBUILD_% \
+	KERNELRELEASE LOCALVERSION W C CF CHECK MO CC LD AR NM OBJCOPY RUSTC BINDGEN PAHOLE \
+	KCFLAGS KAFLAGS KCPPFLAGS KRUSTFLAGS CFLAGS CFLAGS_% AFLAGS_% CPPFLAGS LDFLAGS LDFLAGS_% \
+	RUSTFLAGS_% EXTRA_CFLAGS EXTRA_LDFLAGS HOSTCC HOSTLD HOST%FLAGS USER%FLAGS INSTALL_% \
+	INSTALLKERNEL MODLIB DEPMOD CONFIG_PREFIX SKIP_STRIP CONFIG_%
+
+from_environment = $(foreach v,$(filter $(1),$(.VARIABLES)),$(if $(filter \
+	environment,$(origin $(v))),$(v)))
+
+# Who names one of these wants another kernel than the menu has; on the command line, too.
+misplaced := $(strip $(foreach v,ARCH CROSS_COMPILE LLVM,$(if $(filter \
+	environment command,$(origin $(v))),$(v))))
+remedy_ARCH := the guest is x86-64
+remedy_CROSS_COMPILE := the menu has the compiler (LINUX_GNU_VERSION)
+remedy_LLVM := the menu has the compiler (LINUX_LLVM)
+misplaced_text := $(foreach v,$(misplaced),$(call \
+	quote,$(v)=$(value $(v)) is left out: $(remedy_$(v))))
+$(foreach v,$(misplaced) $(call from_environment,$(goal_vars) $(kbuild_vars)),$(eval \
+	override undefine $(v)))
+ifneq ($(misplaced),)
+MAKEOVERRIDES := $(filter-out $(misplaced:%=%=%),$(MAKEOVERRIDES))
+endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Goals are of three kinds: the plain ones need no configuration, the next ones
+# write it, all others, those of the lab, read it.  Some of these need a machine.
+
+plain_goals := help help-% deps doctor install config-diff clean distclean %-clean
+config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
+	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
+	allyesconfig $(notdir $(wildcard configs/*_defconfig))
+
+boot_goals := run start state boot-chart
+build_goals := $(boot_goals) reload test
+machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb dump \
+	trace status stop watch bisect shell
+
+goals := $(or $(MAKECMDGOALS),all)
+
+no_config := $(filter-out $(config_goals),$(filter %_defconfig,$(goals)))
+ifneq ($(no_config),)
+$(error there is no configs/$(firstword $(no_config)); there are \
+	$(filter %_defconfig,$(config_goals)))
+endif
+
+# What is to be built before a machine runs, or a module gets into one.
+built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
+	$(B),program,module)) $(if $(filter test,$(goals)),tested)
+lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
+
+# make starts itself again, and would say it once more.
+ifeq ($(if $(lab_goals),$(MAKE_RESTARTS),none),)
+ifneq ($(misplaced),)
+$(shell printf 'kiln: %s\n' $(misplaced_text) >&2)
+endif
+endif
+
+lock_goals := $(filter-out $(config_goals) help help-% deps doctor install config-diff,$(goals))
+
+ifneq ($(if $(M),,$(filter $(if $(B),,reload) watch,$(goals))),)
+$(error make $(filter reload watch,$(goals)) wants M=NAME, the folder of a module)
+endif
+ifneq ($(and $(M),$(B)),)
+$(error M=$(M) is a module and B=$(B) an eBPF program: one of them)
+endif
+
+# The locked make and those of mixed goals were asked already.
+ifeq ($(locked)$(filter %defconfig,$(goals)),)
+ifneq ($(and $(FRAGMENTS),$(filter 0,$(MAKELEVEL))),)
+$(error FRAGMENTS=$(FRAGMENTS): only defconfig and NAME_defconfig take them)
+endif
+endif

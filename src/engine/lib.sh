@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What scripts share.  They run in the top folder, with -eu and pipefail:
+#
+#	. src/engine/lib.sh
+#
+# One that may be started elsewhere names it by way of its own $0.
+# A step that runs one of them has $(shell_lib) in its foo_STEP_in.  What runs in the
+# guest, or is run by others than make, does without.
+
+# Messages begin with the name of the script's folder, which is that of its recipe or
+# command.  Scripts elsewhere set it.
+called=${0%/*}
+called=${called##*/}
+
+# die MESSAGE - ends the script
+die()
+{
+	printf '%s: %s\n' "$called" "$1" >&2
+	exit 1
+}
+
+# words_before_dashes ARRAY WORD... - sets ARRAY to the words before "--"
+words_before_dashes()
+{
+	local -n before=$1
+
+	shift
+	before=()
+	while [ "$1" != -- ]; do
+		before+=("$1")
+		shift
+	done
+}
+
+# value NAME - prints the value of CONFIG_NAME in $auto_conf, as the user typed it
+value()
+{
+	# shellcheck disable=SC2154 # the script sets it
+	src/engine/config-value "$auto_conf" "$1"
+}
+
+# is_on NAME
+is_on()
+{
+	[ "$(value "$1")" = y ]
+}
+
+# word NAME PATTERN - prints the value of an option that other programs are given
+word()
+{
+	local text
+
+	text=$(value "$1")
+	[[ $text =~ ^$2$ ]] || die "CONFIG_$1 is \"$text\", which cannot be"
+	echo "$text"
+}
+
+# host_name - prints the name that the menu has for a root
+host_name()
+{
+	local name
+
+	name=$(value ROOTFS_HOSTNAME)
+	[[ $name =~ ^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$ ]] ||
+		die "CONFIG_ROOTFS_HOSTNAME is \"$name\", but a host name has 1 to 64 letters, digits, dashes and dots"
+	echo "$name"
+}
+
+# existing DIR - prints it, or the nearest folder above that is there
+existing()
+{
+	local dir=$1
+
+	until [ -d "$dir" ]; do
+		dir=$(dirname "$dir")
+	done
+	echo "$dir"
+}
+
+# free_mib DIR
+free_mib()
+{
+	local blocks
+
+	blocks=$(stat -fc '%a * %S' "$(existing "$1")")
+	echo $((blocks >> 20))
+}
+
+# need_room DIR MIB TEXT - TEXT says who needs them and what to do
+need_room()
+{
+	local free
+
+	free=$(free_mib "$1")
+	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
+}
+
+# checksum <FILE - prints the SHA-256
+checksum()
+{
+	sha256sum | cut -d ' ' -f 1
+}
+
+# is_at_least LEAST VERSION
+is_at_least()
+{
+	[ "$(printf '%s\n' "$1" "$2" | sort -V | sed q)" = "$1" ]
+}
+
+# find_mirror SITE [REMEDY] - prints SITE, or if that is empty the first mirror of Debian
+# that this machine's apt knows; for a recipe with an option NAME_MIRROR
+find_mirror()
+{
+	local site
+
+	site=${1:-$(recipes/fetch/mirror)}
+	[ -n "$site" ] || die "this machine's apt knows no mirror of Debian: name one in the menu\
+ (${called^^}_MIRROR)${2-}"
+	echo "$site"
+}
+
+# die_of_apt LOG WHAT PLACE SITE RELEASE REMEDY - dies with the reason that LOG has: WHAT
+# was to be made in PLACE, of the Debian RELEASE at SITE; REMEDY is for a package that is
+# not there
+die_of_apt()
+{
+	local log=$1 what=$2 place=$3 site=$4 release=$5 remedy=$6 missing
+
+	missing=$(sed -nE "s/^E: (Unable to locate package|Couldn't find these debs:) //p" "$log" | sed q)
+	if grep -q 'No space left on device' "$log"; then
+		die "no space left in $place for $what: make room, then try again"
+	elif grep -q 'does not have a Release file' "$log"; then
+		die "$site has no release $release: choose another one in the menu (${called^^}_RELEASE)"
+	elif [ -n "$missing" ]; then
+		die "Debian $release has no package $missing: $remedy"
+	fi
+	die "cannot make $what from $site: see the words above, mend the network or\
+ apt's proxy, or choose another mirror in the menu"
+}
+
+# unmet CONTROL - prints the packages that this machine lacks of those in a control file
+# of Debian's, of alternatives the first; which compiler there is, others look at
+unmet()
+{
+	{ dpkg-checkbuilddeps -B "$1" 2>&1 || true; } | sed -n 's/^.*Unmet build dependencies: //p' |
+		sed 's/ *([^)]*)//g; s/:[a-z0-9]*//g; s/ | [^ ]*//g' | xargs -rn 1 | { grep -v '^gcc-' || true; }
+}
+
+# unpacked FILE - prints it, unpacked if its name says that it is packed
+unpacked()
+{
+	local tool
+
+	case $1 in
+	*.gz) tool='gzip gzip' ;;
+	*.xz) tool='xz xz-utils' ;;
+	*.zst) tool='zstd zstd' ;;
+	*.bz2) tool='bzip2 bzip2' ;;
+	*)
+		cat -- "$1"
+		return
+		;;
+	esac
+	command -v "${tool% *}" >/dev/null || die "${tool% *} is missing, which unpacks $1: make deps installs\
+ it (package ${tool#* })"
+	"${tool% *}" -dc -- "$1"
+}
+
+# write_if_other FILE - writes what it reads there, unless that is there already: the
+# file stays as old as it is
+write_if_other()
+{
+	cat >"$1.new"
+	if cmp -s "$1.new" "$1"; then
+		rm "$1.new"
+	else
+		mv -f "$1.new" "$1"
+	fi
+}
+
+# keep_folders DIR NAME... - removes all other folders in DIR
+keep_folders()
+{
+	local dir=$1 there
+
+	shift
+	for there in "$dir"/*/; do
+		there=${there%/}
+		[[ ! -d $there || " $* " == *" ${there##*/} "* ]] || rm -rf "$there"
+	done
+}

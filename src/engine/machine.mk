@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Goals that run a machine or talk to the one that runs.  They take no lock and,
+# once what they need is built, read no configuration.  Several of them are made
+# in the order they were given: `make start exec stop`.
+
+# What the user typed goes to the program as it is, past make and the shell.
+$(machine_goals): export KILN_CMD := $(value CMD)
+$(machine_goals): export KILN_FILE := $(value FILE)
+$(machine_goals): export KILN_TO := $(value TO)
+$(machine_goals): export KILN_FRESH := $(value FRESH)
+$(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
+$(machine_goals): export KILN_EVENTS := $(value EVENTS)
+$(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
+$(machine_goals): export KILN_CORE := $(value CORE)
+$(machine_goals): export KILN_PARAMS := $(value PARAMS)
+$(machine_goals): export KILN_JUNIT := $(value JUNIT)
+
+.PHONY: $(machine_goals)
+follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
+$(foreach g,$(filter $(machine_goals),$(goals)),$(call follow,$(g)))
+
+# Has the lab's program vm do $(1).
+machine = @src/engine/machine $@ $(O) $(machine_options) $(1)
+machine_options = $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g)
+guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
+
+## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
+## run CMD='...': Run the command in a fresh machine; TIMEOUT=s limits that, FRESH=boot boots it
+## run GDB=1: Wait for make gdb before the first instruction; start, too
+run: ; $(call machine,run $(guest_command))
+
+## state: Save a machine now, which later commands need not boot
+state: ; $(call machine,state)
+
+## start: Boot the machine and leave it running
+start: ; $(call machine,start)
+
+## exec CMD='...': Run the command in the machine that runs; alone: a shell
+exec: ; $(call machine,exec $(guest_command))
+
+## put FILE=path: Copy a file or folder into it, to /root or TO=path (get: out of it, to here)
+put: ; $(call machine,put -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
+
+get: ; $(call machine,get -- "$$KILN_FILE" $${KILN_TO:+"$$KILN_TO"})
+
+## reload M=NAME: Build it, load it in the old one's place, PARAMS='who=you'; B=: an eBPF program
+reload: ; $(if $(B),@src/commands/reload/program $(O) $(B),$(call \
+	machine,reload -- $(M) "$$KILN_PARAMS"))
+
+## watch M=NAME: Do so whenever one of its sources is saved; with WATCH=test run its test
+watch: ; @+src/commands/watch/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
+
+## test: Run the modules' tests, kmod/NAME/NAME.t, in fresh machines; one with M=, B=; JUNIT=FILE
+test: ; @src/commands/test/test $(O) $(or $(jobs),$(processors),1) $(M)$(B)
+jobs = $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
+
+## bisect GOOD= BAD=: Find the commit of LINUX_DIR, a git tree, that breaks CMD='...'
+bisect:
+	@src/commands/bisect/bisect $(abspath $(O)) $(abspath $(DL)) \
+		$(call quote,$(LINUX_DIR)) $(call quote,$(GOOD)) $(call quote,$(BAD))
+
+## ssh: Log in to it by ssh, without a port; CMD='...'; $(O)/ssh/config is for scp and rsync
+ssh: ; @src/commands/ssh/ssh $(O)
+
+## shell: Open your shell for make in a module's folder: KDIR is this kernel, its tools come first
+shell: ; @src/commands/shell/shell $(abspath $(O) $(DL))
+
+## console: See its console and type at it; Ctrl-A X leaves
+console: ; $(call machine,console)
+
+## gdb: Look into it with gdb, GDBARGS='...'; or into a dump of its memory, CORE=FILE
+gdb: ; @src/commands/gdb/gdb $(O) "$$KILN_CORE"
+
+## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
+dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
+
+## monitor CMD='...': Have QEMU's monitor do this in the machine that runs, as balloon 64
+monitor: ; $(call machine,monitor -- "$$KILN_CMD")
+
+## screenshot: Write its screen to screenshot.png, or with TO=path there (.png or .ppm)
+screenshot: ; $(call machine,screenshot $${KILN_TO:+-- "$$KILN_TO"})
+
+## trace CMD='...': Print the kernel's functions that a command calls, or EVENTS='...' meanwhile
+trace: ; $(call machine,exec -- /bin/sh -c "$(trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
+trace = $$(cat src/commands/trace/trace)
+
+## boot-chart: Boot, print milestones and slow initcalls, draw $(O)/boot-chart/boot-chart.svg
+boot-chart: ; @src/commands/boot-chart/boot-chart $(O)
+
+## status: Tell what runs, or how the last run ended
+status: ; $(call machine,status)
+
+## stop: End it
+stop: ; $(call machine,stop)
