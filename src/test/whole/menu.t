@@ -44,7 +44,8 @@ keys()
 	tmux send-keys "$@"
 }
 
-# see TEXT - waits until it is on the screen, half a minute at most
+# see TEXT - waits until it is on the screen, as long as the menu is there and half a minute
+# at most
 see()
 {
 	local i
@@ -52,6 +53,7 @@ see()
 	for ((i = 0; i < 300; i++)); do
 		screen=$(tmux capture-pane -p 2>/dev/null)
 		[[ $screen != *"$1"* ]] || return 0
+		[ ! -e "$tmp/status" ] || break
 		sleep 0.1
 	done
 	printf '%s\n' "there is no \"$1\" in" "$screen"
@@ -187,11 +189,30 @@ kernel()
 	done
 }
 
+# turn NAME TEXT - turns this option over, wherever it stands; TEXT is seen then
+turn()
+{
+	local status=0
+
+	see '<Select>' >/dev/null
+	keys /
+	see 'Search Configuration Parameter' >/dev/null
+	keys "$1" Enter
+	see "Symbol: $1 " >/dev/null
+	keys 1
+	see '<Select>' >/dev/null
+	keys ' '
+	see "$2" || status=1
+	keys Escape Escape
+	see 'Search Results' >/dev/null
+	keys Escape Escape
+	see '<Select>' >/dev/null
+	return $status
+}
+
 first='Fake Linux'
 open linux-menuconfig
-see '<Select>' >/dev/null
-keys Down Down Down ' '
-ok "an option of the kernel's can be changed" see '[*] Say it twice'
+ok "an option of the kernel's can be changed" turn FAKE_LOUD '[*] Say it twice'
 keys Escape Escape
 see 'save your new configuration' >/dev/null
 keys Enter
@@ -205,7 +226,8 @@ ok 'it stays when something else is chosen' kernel FAKE_LOUD DYNAMIC_DEBUG
 
 open linux-nconfig
 see 'F1Help' >/dev/null
-keys Down Down Down Down ' '
+keys / 'In the' /
+keys ' '
 ok "the kernel's nconfig, too" see '[ ] In the base configuration'
 keys F6
 see 'filename' >/dev/null
@@ -217,9 +239,7 @@ is 'with what was changed before' "$(sort out/linux.config)" $'# CONFIG_FAKE_BAS
 
 cp out/linux/build/.config "$tmp/before"
 open linux-menuconfig
-see '<Select>' >/dev/null
-keys Down Down Down ' '
-see '[ ] Say it twice' >/dev/null
+turn FAKE_LOUD '[ ] Say it twice' >/dev/null
 keys Escape Escape
 see 'save your new configuration' >/dev/null
 keys Right Enter
