@@ -10,7 +10,8 @@ editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
 editor_commands_out := $(O)/compile_commands.json
 ## compile_commands.json: Tell clangd how all was compiled (rust-analyzer: the same for it)
 define editor_commands
-	recipes/editor/commands $(abspath $(O) $(linux_src)) $(modules_kmod) $(modules_yours)
+	recipes/editor/commands $(abspath $(O) $(linux_src) \
+		$(if $(linux_in_place),$(linux_from),$(linux_src))) $(modules_kmod) $(modules_yours)
 endef
 
 $(call recipe,editor,)
@@ -25,6 +26,8 @@ module_files = $(filter-out odd-names-%,$(foreach folder,$(modules_kmod) $(modul
 	modules_files,$(folder))))
 module_sources = $(abspath $(filter %.c %.h %.S,$(module_files)))
 
+editor_named := $(if $(linux_in_place),$(linux_names),cat)
+
 # They go to these programs in a file, for one word of a shell may have 128 KiB.
 module_list := $(O)/editor/sources
 write_list = $(if $(dry),,$(file >$(module_list),$(subst $(space),$(newline),$(module_sources))))
@@ -32,12 +35,13 @@ write_list = $(if $(dry),,$(file >$(module_list),$(subst $(space),$(newline),$(m
 ## tags: Index all that was compiled, for vi and emacs: $(O)/tags (cscope: the same for it)
 tags: $(call after,editor,commands)
 	@$(plus)$(write_list)$(index) tags
-	mv $(linux_obj)/tags $(O)/tags
+	$(editor_named) $(linux_obj)/tags >$(O)/tags
+	rm $(linux_obj)/tags
 	$(if $(module_sources),ctags -a -f $(O)/tags -L $(module_list))
 
 cscope: $(call after,editor,commands)
 	@$(plus)$(write_list)$(index) cscope
-	cat $(linux_obj)/cscope.files $(module_list) >$(O)/cscope.files
+	$(editor_named) $(linux_obj)/cscope.files $(module_list) >$(O)/cscope.files
 	rm $(linux_obj)/cscope.*
 	cd $(O) && cscope -b
 

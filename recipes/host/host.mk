@@ -41,10 +41,13 @@ host_obj := $(O)/host/obj
 host_step := $(call objects,$(host_obj),$(wildcard src/step/*.c) \
 	$(patsubst %,src/lib/%.c,argv fd file str why xmalloc))
 host_newer := $(call objects,$(host_obj),$(wildcard src/newer/*.c))
+host_farm := $(call objects,$(host_obj),src/farm/main.c src/lib/xmalloc.c)
 host_vm := $(call objects,$(host_obj),$(wildcard src/vm/*.c src/vm/*/*.c src/lib/*.c))
 
-$(eval $(call compile,$(host_obj),$(sort $(host_step) $(host_newer) $(host_vm)),$(host_flags)))
+$(eval $(call compile,$(host_obj),$(sort \
+	$(host_step) $(host_newer) $(host_farm) $(host_vm)),$(host_flags)))
 $(eval $(call program,$(O)/host,newer,$(host_newer)))
+$(eval $(call program,$(O)/host,farm,$(host_farm)))
 $(eval $(call program,$(O)/host,vm,$(host_vm),,-ljansson -lxxhash))
 
 # It makes the others, and nothing is made again because it is newer.  Makefiles come of

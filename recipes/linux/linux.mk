@@ -62,8 +62,18 @@ builtin_files = $(modules_headers) $(filter-out odd-names-%,$(foreach \
 	f,$(builtin_folders),$(call modules_files,$(f))))
 endif
 
-linux_copied := $(or $(linux_patches),$(builtin))
+# A tree that was built in place, as Kbuild knows it, and what is left of a farm when it is
+# clean by now: all would be built again without it.
+linux_in_place := $(if $(LINUX_DIR),$(or $(wildcard $(addprefix $(linux_from)/,.config \
+	include/config arch/x86/include/generated)),$(filter \
+	$(linux_from),$(file <$(O)/linux/farm))))
+
+linux_copied := $(or $(linux_patches),$(builtin),$(linux_in_place))
 linux_src := $(if $(linux_copied),$(abspath $(O))/linux/src,$(linux_from))
+
+# Puts the user's own names in the place of those of links to these files.
+linux_names := sed -u 's|$(linux_src)/|$(linux_from)/|g'
+linux_named := $(if $(linux_in_place),2>&1 | $(linux_names))
 
 ## LINUX_DIR=: A kernel tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
@@ -72,15 +82,11 @@ ifneq ($(and $(LINUX_DIR),$(filter-out module,$(lab_goals))),)
 ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
 endif
-ifneq ($(wildcard $(addprefix $(linux_src)/,.config include/config arch/x86/include/generated)),)
-$(error LINUX_DIR=$(LINUX_DIR) was built in place, so Kbuild cannot build it \
-	elsewhere; make -C $(linux_src) mrproper takes what was built there away)
-endif
 linux_trusted := $(linux_obj)/.trusted $(wildcard $(O)/modules/*/.trusted)
-linux_of_config := /Kconfig|/configs/|^$(linux_src)($$|/Makefile|/arch/x86/Makefile|/scripts)|^all$$
+linux_of_config := /Kconfig|/configs/|^$(linux_from)($$|/Makefile|/arch/x86/Makefile|/scripts)
 linux_changed := $(shell src/engine/changed '$(if $(dry),,$(O)/linux/changed)' \
-	$(O)/host/newer $(linux_src) $(abspath $(O)) $(linux_trusted) | \
-	sed -nE -e '1i any' -e '\,$(linux_of_config),p')
+	$(O)/host/newer $(linux_from) $(abspath $(O)) $(linux_trusted) | \
+	sed -nE -e '1i any' -e '\,$(linux_of_config)|^all$$,p')
 $(call searched,LINUX_DIR)
 endif
 
@@ -210,14 +216,15 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags)),RUSTC=false) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(call linux_typed,$(v)),$(v)=$(call quote,$($(v)))))
-linux_make := $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
+linux_shield := $(if $(linux_in_place),recipes/linux/shield $(linux_from) $(abspath $(O)))
+linux_make := $(linux_shield) $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
 
 # Kconfig tries some sixty options of the compiler each time that it reads the
 # menu, and writes to /dev/null, which ccache cannot keep.
 linux_make_config := $(linux_make) $(if $(ccache),CC=$(call quote,$(linux_cc)))
 
 # Takes out of $(1), where Kbuild works, what it would keep in error.
-linux_distrust = src/engine/distrust $(1) $(linux_src) $(linux_tools) \
+linux_distrust = src/engine/distrust $(1) $(or $(linux_tree),$(linux_src)) $(linux_tools) \
 	$(if $(LINUX_DIR),$(O)/linux/changed)
 
 # Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
@@ -229,7 +236,8 @@ linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_args := $(if $(filter linux,$(goals)),$(ARGS))
-linux_steps := $(if $(linux_copied),patch) configure $(if $(builtin),builtin) \
+linux_steps := $(if $(or $(linux_patches),$(builtin)),patch) \
+	$(if $(linux_in_place),farm) configure $(if $(builtin),builtin) \
 	$(if $(linux_args),,build)
 
 linux_patch_in := $(linux_fetched) recipes/linux/patch $(shell_lib)
@@ -238,6 +246,12 @@ define linux_patch
 	# $(linux_patches)
 	recipes/linux/patch apply $(if $(builtin),-l) $(or $(linux_series),/dev/null) \
 		$(linux_from) $(O)/linux/src
+endef
+
+linux_farm_in := recipes/linux/farm $(O)/host/farm $(shell_lib) $(if $(linux_changed),FORCE)
+linux_farm_out := $(O)/linux/farm
+define linux_farm
+	recipes/linux/farm $(O)/host/farm $(linux_from) $(abspath $(O)) $(O)/linux/changed
 endef
 
 linux_builtin_in = recipes/linux/builtin recipes/modules/copy $(shell_lib) $(builtin_files)
@@ -284,7 +298,8 @@ linux_build_out := $(linux_obj)/vmlinux $(O)/linux/vmlinux.stripped \
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
-	$(linux_make) $(linux_goals)
+	$(linux_make) $(linux_goals) $(linux_named)
+	$(if $(linux_in_place),recipes/linux/farm check $(O))
 	$(linux_strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
 endef
 
@@ -306,7 +321,8 @@ $(kconfig_programs): | $(kconfig_fetched) $(O)/host/step
 
 ifneq ($(linux_args),)
 linux:
-	@$(plus)$(linux_make) $(linux_args)
+	@$(plus)$(linux_make) $(linux_args) $(linux_named)
+	$(if $(linux_in_place),recipes/linux/farm check $(O))
 endif
 
 .PHONY: linux-menuconfig linux-nconfig linux-savedefconfig

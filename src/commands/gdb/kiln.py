@@ -31,13 +31,22 @@ def say(text):
     gdb.write("kiln: %s\n" % text, gdb.STDERR)
 
 
+def linux_source():
+    """Where the user edits, if what was built is a farm of links."""
+    source = os.path.realpath(BUILD + "/source")
+    makefile = source + "/Makefile"
+    if os.path.islink(makefile) and not os.path.exists(source + "/.copied-from"):
+        source = os.path.dirname(os.path.realpath(makefile))
+    return source
+
+
 def find_sources():
     """Debug information names the same folders in every lab."""
     kmod, *folders = os.environ["KILN_FOLDERS"].split()
     # The first that fits counts.
     for name, folder in [("kmod/" + os.path.basename(folder), folder)
                          for folder in folders] + [
-                             ("linux", os.path.realpath(BUILD + "/source")),
+                             ("linux", linux_source()),
                              ("build", BUILD),
                              ("kmod", kmod)]:
         gdb.execute("set substitute-path /kiln/%s %s" % (name, folder))

@@ -8,7 +8,7 @@ $(call recipe,repro,)
 repro_packages := bindeb-pkg targz-pkg
 repro_goals := all $(if $(filter check-full,$(goals)),$(repro_packages),$(filter \
 	$(repro_packages),$(goals)))
-repro_trees := $(if $(LINUX_DIR),LINUX_DIR=$(linux_src)) \
+repro_trees := $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) \
 	$(if $(BUSYBOX_DIR),BUSYBOX_DIR=$(busybox_src))
 
 ## repro: Build this lab once more, elsewhere, and compare every bit; with bindeb-pkg its packages

@@ -92,6 +92,7 @@ lib guest
 lib bpf
 lib step
 lib newer
+lib farm
 lib kconfig'
 
 # Only tests may include whatever they like; lkc.h is the kernel's.
