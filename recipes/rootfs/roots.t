@@ -3,7 +3,7 @@
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
 # kernel has what all of them need, and some devices for devices.t: it is built once.
-# With FULL set also those that need PCI, systemd or much time.
+# With FULL set also those that need PCI, systemd or much time, and more kinds of files.
 #
 # Needs: lab labs
 #
@@ -167,18 +167,22 @@ guest 'dd if=/dev/zero of=/root/big bs=1M count=20 2>/dev/null; sync'
 is 'what the guest writes is lost' "$(sha256sum <"$image")" "$before"
 
 # The same as DQIB would have it, with its key: that of before is not the lab's.
-mkdir "$tmp/dqib"
-qemu-img convert -O qcow2 "$image" "$tmp/dqib/image.qcow2"
-cp "$tmp/key" "$tmp/dqib/ssh_user_ed25519_key"
-before=$(sha256sum <"$tmp/dqib/image.qcow2")
-lab ROOTFS_DQIB=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\"" 'ROOTFS_INIT="shell"'
-check_modules "DQIB's folder"
-"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
-is "... is logged in to with its own key" \
-	"$(make -s O="$o" DL="$dl" ssh CMD='grep -c "/ ext4 rw" /proc/mounts' 2>&1)" 1
-is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
-"$o/host/vm" -O "$o" stop
-is '... nor changed' "$(sha256sum <"$tmp/dqib/image.qcow2")" "$before"
+test_dqib()
+{
+	mkdir "$tmp/dqib"
+	qemu-img convert -O qcow2 "$image" "$tmp/dqib/image.qcow2"
+	cp "$tmp/key" "$tmp/dqib/ssh_user_ed25519_key"
+	before=$(sha256sum <"$tmp/dqib/image.qcow2")
+	lab ROOTFS_DQIB=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\"" 'ROOTFS_INIT="shell"'
+	check_modules "DQIB's folder"
+	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+	is "... is logged in to with its own key" \
+		"$(make -s O="$o" DL="$dl" ssh CMD='grep -c "/ ext4 rw" /proc/mounts' 2>&1)" 1
+	is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
+	"$o/host/vm" -O "$o" stop
+	is '... nor changed' "$(sha256sum <"$tmp/dqib/image.qcow2")" "$before"
+}
+[ -z "$full" ] || test_dqib
 
 lab ROOTFS_IMAGE=y ROOTFS_KEPT=y "${debian[@]}"
 guest 'echo kept >/root/here'
@@ -218,24 +222,30 @@ is "a user's ext2: it is found by its label" "$(guest 'grep -c "/ ext[24] rw" /p
 check_modules "a user's ext2"
 is 'and not changed' "$(sha256sum <"$tmp/disk")" "$before"
 
-# One partition of type 83, from sector 2048 on, with 32768 of them.
+# One that is in parts, and one of another format
+test_files()
 {
-	head -c 446 /dev/zero
-	printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x80\0\0'
-	head -c 48 /dev/zero
-	printf '\x55\xaa'
-	head -c $((2047 * 512)) /dev/zero
-	cat "$tmp/disk"
-} >"$tmp/parted"
-lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/parted\"" 'ROOTFS_DISK_ROOT="/dev/vda1"'
-is "a user's partition" "$(guest 'grep -c "^/dev/vda1 / ext" /proc/mounts')" 1
+	# One partition of type 83, from sector 2048 on, with 32768 of them.
+	{
+		head -c 446 /dev/zero
+		printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x80\0\0'
+		head -c 48 /dev/zero
+		printf '\x55\xaa'
+		head -c $((2047 * 512)) /dev/zero
+		cat "$tmp/disk"
+	} >"$tmp/parted"
+	lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/parted\"" 'ROOTFS_DISK_ROOT="/dev/vda1"'
+	is "a user's partition" "$(guest 'grep -c "^/dev/vda1 / ext" /proc/mounts')" 1
 
-qemu-img convert -O qcow2 "$tmp/disk" "$tmp/qcow2"
-lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n ROOTFS_FILE_QCOW2=y "ROOTFS_FILE_NAME=\"$tmp/qcow2\"" \
-	"ROOTFS_DISK_ROOT=\"UUID=$(blkid -p -s UUID -o value "$tmp/disk")\""
-is "a user's qcow2, by its UUID" "$(guest 'grep -c "/ ext[24] rw" /proc/mounts')" 1
-rm "$tmp/qcow2"
-ok 'that it is gone is told by the machine, too' grep -q 'rootfs/disk: No such file' <("$o/host/vm" -O "$o" run -- true 2>&1)
+	qemu-img convert -O qcow2 "$tmp/disk" "$tmp/qcow2"
+	lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n ROOTFS_FILE_QCOW2=y "ROOTFS_FILE_NAME=\"$tmp/qcow2\"" \
+		"ROOTFS_DISK_ROOT=\"UUID=$(blkid -p -s UUID -o value "$tmp/disk")\""
+	is "a user's qcow2, by its UUID" "$(guest 'grep -c "/ ext[24] rw" /proc/mounts')" 1
+	rm "$tmp/qcow2"
+	ok 'that it is gone is told by the machine, too' grep -q 'rootfs/disk: No such file' <("$o/host/vm" -O "$o" run -- true 2>&1)
+}
+[ -z "$full" ] || test_files
+
 lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_DISK_ROOT="LABEL=other"' >"$tmp/ignored" &
 wait $!
 ok 'another label is told by make' grep -q 'has the label "mine", not "other"' "$tmp/log"

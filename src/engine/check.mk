@@ -70,15 +70,17 @@ labs := debug bpf rust deb devices kasan asan
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
-	FRAGMENTS='$(addprefix src/test/whole/debug,.config -signed.config)' all
+	FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean debug debug-signed)' all
 debug_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
 	src/commands/trace/trace.t
 
 bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
 bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t
 
-# LLVM builds it, so that gdb and editors see another compiler there.
-rust_lab := rust_defconfig FRAGMENTS=src/test/whole/debug.config all
+# LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
+# neither is started, without debugging information, which doubles what that takes.
+rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean $(if \
+	$(filter check-rust check-full,$(goals)),debug))' all
 rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t
 rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Whatever ends a build, the next make ends with what an undisturbed one gives:
-# KILLS times (6) a random process of a build on fake sources gets a random
-# signal at a random moment; the disk is full at DISKS places (3); the output is
+# KILLS times (3) a random process of a build on fake sources gets a random
+# signal at a random moment; the disk is full at DISKS places (2); the output is
 # read-only.  SEED gives the same choices again, though not the same moments.
 
 # shellcheck disable=SC2317 # ok calls them
@@ -13,7 +13,7 @@ set -uo pipefail
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
 
-kills=${KILLS:-6}
+kills=${KILLS:-3}
 RANDOM=${SEED:=$RANDOM}
 delay=0.02
 
@@ -196,7 +196,7 @@ cp -a out "$tmp/start"
 export tmp out
 export -f build same products fails memory_disk used full_disk read_only
 read -r _ empty _ full < <("${mounts[@]}" bash -c used | tr '\n' ' ')
-disks=${DISKS:-3}
+disks=${DISKS:-2}
 for ((part = 0; part < disks; part++)); do
 	ok "the disk is full at $part/$disks" \
 		"${mounts[@]}" bash -c "full_disk $((empty + (full - empty) * part / disks))"
