@@ -10,6 +10,7 @@ modules_rust := $(sort $(patsubst kmod/%/,%,$(dir $(wildcard kmod/*/*.rs))))
 modules_kmod := $(filter-out $(modules_rust:%=kmod/%),$(modules_kmod))
 endif
 modules_yours := $(folders_yours)
+modules_kmod := $(filter-out $(addprefix kmod/,$(notdir $(modules_yours))),$(modules_kmod))
 modules_makefile = $(firstword $(wildcard $(1)/Kbuild $(1)/Makefile))
 modules_none = $(call config_error,CONFIG_MODULES_FOLDERS: $(1) has neither a Kbuild nor a Makefile\
 	$(comma) so there is no module; name the folder that has)
@@ -24,9 +25,23 @@ modules_yours := $(filter-out $(builtin_folders),$(modules_yours))
 modules := $(notdir $(modules_kmod) $(modules_yours))
 modules_folder = $(firstword $(filter %/$(1),$(modules_kmod) $(modules_yours)))
 
+# The tree around a folder of yours: that of the menu, or the git repository; but not one
+# with the home folder in it, a kernel, or this checkout.
+modules_trees := $(if $(and $(CONFIG_MODULES_HAS_FOLDERS),$(CONFIG_MODULES_HAS_TREES)),$(realpath \
+	$(call config_files,MODULES_TREES,folder)))
+modules_repository = $(if $(1),$(if $(wildcard $(1)/.git),$(1),$(call \
+	modules_repository,$(patsubst %/,%,$(dir $(1))))))
+modules_no_tree = $(strip $(filter $(1)/%,$(realpath $(HOME))/ $(CURDIR)/) \
+	$(wildcard $(1)/scripts/kconfig))
+modules_around = $(or $(firstword $(foreach t,$(modules_trees),$(if \
+	$(filter $(t)/%,$(1)),$(t)))),$(call modules_of_git,$(call modules_repository,$(1))))
+modules_of_git = $(if $(call modules_no_tree,$(1)),,$(1))
+$(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(filter-out \
+	$(realpath $(f)),$(call modules_around,$(realpath $(f))))))
+
 modules_misnamed = $(call config_error,$(call modules_folder,$(1)): a module cannot have this \
 	name: $(O)/modules has other use for it)
-$(foreach m,$(filter root install kbuild include,$(modules)),$(call modules_misnamed,$(m)))
+$(foreach m,$(filter root install kbuild include %.tree,$(modules)),$(call modules_misnamed,$(m)))
 $(foreach m,$(filter $(bpf),$(modules)),$(call config_error,$(call modules_folder,$(m)) and \
 	bpf/$(m) have the same name))
 ifneq ($(words $(sort $(modules))),$(words $(modules)))
@@ -57,7 +72,8 @@ modules_by_path = $(call modules_met,$(call modules_paths,$(call modules_folder,
 modules_by_name = $(call modules_named,$(call modules_folder,$(1)))
 $(foreach m,$(modules),$(eval modules_uses_$(m) := $(sort \
 	$(call modules_by_name,$(m)) $(call modules_by_path,$(m)))))
-modules_symvers_for = $(if $(call modules_by_path,$(1)),$(modules_uses_$(1):%=$(abspath \
+modules_symvers_for = $(if $(call modules_by_path,$(1))$(and \
+	$(modules_tree_$(1)),$(modules_uses_$(1))),$(modules_uses_$(1):%=$(abspath \
 	$(O))/modules/%/Module.symvers) $(filter-out $(foreach m,$(modules),$(call \
 	modules_path,$(m))),$(call modules_paths,$(call modules_folder,$(1)))))
 modules_using = $(foreach m,$(modules),$(if $(filter $(1),$(modules_uses_$(m))),$(m)))
@@ -136,6 +152,11 @@ modules_all_in_kmod = $(filter-out $(1)/Makefile $(patsubst \
 	%/.,%,$(wildcard $(1)/*/.)),$(wildcard $(1)/* $(1)/*/*))
 modules_files_yours = $(shell recipes/modules/files $(1))
 
+# What the module $(1) has read outside of its folder may be another now.
+modules_read = $(call modules_reread,$(1),$(file <$(O)/modules/$(1)/.read))
+modules_reread = $(if $(2),$(if $(shell find $(filter-out \
+	FORCE,$(2)) -newercm $(O)/modules/.$(1) -print -quit 2>&1)$(filter FORCE,$(2)),FORCE))
+
 # The folders stay clean: the kernel's makefiles write beside the sources, so
 # they get a copy.  Module $(1) is in folder $(2), which may hold thousands of files.
 define module
@@ -144,17 +165,20 @@ modules_$(1)_plain := $$(filter-out odd-names-%,$$(modules_$(1)_files))
 modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1)) $(if $(filter \
 	$(1),$(modules_including)),include)
 modules_$(1)_in := $(modules_linux) $(toolchain) $$(modules_$(1)_plain) \
-	$(addprefix recipes/modules/,copy build missing) src/engine/distrust $(shell_lib) \
-	$(if $(filter kmod/%,$(2)),,$(call config,MODULES_ARGS))
+	$(addprefix recipes/modules/,place copy build missing) src/engine/distrust $(shell_lib) \
+	$(if $(filter kmod/%,$(2)),,$(call config,MODULES_ARGS)) \
+	$(if $(modules_tree_$(1)),$(call modules_read,$(1)))
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	# $$(filter odd-names-%,$$(modules_$(1)_files))
+	recipes/modules/place $(O)/modules/$(1) $(2) $(modules_tree_$(1))
 	$(if $(filter kmod/%,$(2)),printf '%s\n' $$(patsubst \
 		$(2)/%,'%',$$(modules_$(1)_plain)),recipes/modules/files all $(2)) |
 		recipes/modules/copy $(2) $(O)/modules/$(1)
 	$$(call linux_distrust,$(abspath $(O))/modules/$(1))
 	recipes/modules/build $(auto_conf) $(2) $(abspath $(O))/modules/$(1) \
-		$(call modules_symvers_for,$(1)) -- $(toolchain_enter) $(O)/modules/kbuild || {
+		$(or $(modules_tree_$(1)),-) $(call modules_symvers_for,$(1)) \
+		-- $(toolchain_enter) $(O)/modules/kbuild || {
 		recipes/modules/missing $(linux_src) $(linux_obj)/.config $(2) \
 			<$(O)/modules/$(1).log
 		exit 1

@@ -202,7 +202,7 @@ echo '0x0 outside none EXPORT_SYMBOL' >"$tmp/outside/Module.symvers"
 printf '%s\n' "KBUILD_EXTRA_SYMBOLS := $base/Module.symvers $tmp/outside/Module.symvers" 'obj-m := user.o' >"$user/Kbuild"
 run modules M=user
 is 'symbols of a folder that is named in full are those of its copy' \
-	"$?-$(grep -o 'build out/include.*' out/modules/.user | cut -d ' ' -f 5-6)" \
+	"$?-$(grep -o 'build out/include.*' out/modules/.user | cut -d ' ' -f 6-7)" \
 	"0-$PWD/out/modules/base/Module.symvers $tmp/outside/Module.symvers"
 echo '/* edited */' >>"$base/ground.c"
 run modules M=user
@@ -242,6 +242,73 @@ rm -r "$base"/{base.rs,part.c,blob.o,ground.c,.git,*.txt,a\ folder}
 echo 'obj-m := base.o' >"$base/Makefile"
 echo 'int fake_base;' >"$base/base.c"
 run || cat "$tmp/output"
+
+# A module in a tree of its own
+tree=$tmp/tree
+mkdir -p "$tree"/{.git,include,drivers/one,drivers/two,tools} "$tree/drivers/two/inner"
+(cd "$tree" && rmdir .git && git init -q)
+printf '%s\n' '*.o' >"$tree/.gitignore"
+echo '/* shared 1 */' >"$tree/include/shared.h"
+echo '/* never read */' >"$tree/tools/other.h"
+echo stale >"$tree/tools/stale.o"
+cat >"$tree/drivers/one/Makefile" <<'EOF'
+ifneq ($(KERNELRELEASE),)
+ccflags-y := -I$(INC)
+obj-m := one.o
+else
+PWD := $(shell pwd)
+all:
+	$(MAKE) -C $(KDIR) M=$(PWD) INC=$(PWD)/../../include modules
+endif
+EOF
+# shellcheck disable=SC2016 # make's
+printf '%s\n' 'ccflags-y := -I$(PWD)/../../include' '$(shell echo "KDIR=$$KDIR" >&2)' \
+	'KBUILD_EXTRA_SYMBOLS := $(src)/../one/Module.symvers' 'obj-m := two.o' >"$tree/drivers/two/Makefile"
+echo 'int fake_one;' >"$tree/drivers/one/one.c"
+echo 'int fake_two;' >"$tree/drivers/two/two.c"
+find "$tree" -path "$tree/.git" -prune -o -printf '%P %T@ %C@\n' | sort >"$tmp/before"
+cp out/.config "$tmp/config"
+sed -i '/MODULES_.*FOLDERS/d' out/.config
+echo "CONFIG_MODULES_FOLDERS=\"$tree/drivers/one $tree/drivers/two\"" >>out/.config
+
+# holds MODULE TEXT - is it in the module that was built?
+holds() { grep -q "$2" "out/modules/$1/$1.ko"; }
+
+run || cat "$tmp/output"
+ok "what lies around a module's folder is found, as its Makefile tells the kernel's" holds one 'shared 1'
+ok "... by make's PWD, too" holds two 'shared 1'
+is '... and where the kernel is' "$(sed -n 's/^KDIR=//p' out/modules/two.log)" "$PWD/out/linux/build"
+is 'git tells what belongs to the tree' "$(cd out/modules/one.tree && find . -name stale.o -o -name other.h)" ./tools/other.h
+is 'nothing is written there' "$(find "$tree" -path "$tree/.git" -prune -o -printf '%P %T@ %C@\n' | sort | diff "$tmp/before" -)" ''
+ok 'both are in the root' test -e $updates/one.ko -a -e $updates/two.ko
+run
+ok '... then nothing is done' grep -q 'Nothing to be done' "$tmp/output"
+echo '/* shared 2 */' >"$tree/include/shared.h"
+run
+is 'who reads what is edited in the tree is built' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')" 'modules:one modules:two'
+ok '... with it' holds two 'shared 2'
+echo '/* edited */' >"$tree/tools/other.h"
+echo '/* edited */' >"$tree/drivers/two/two.c"
+run
+is 'and of the rest, who is edited' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')" modules:two
+rm "$tree/include/shared.h"
+run
+is 'what is gone is not found any more' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')-$(grep -c shared out/modules/one/one.ko)" 'modules:one modules:two-0'
+echo '/* shared 3 */' >"$tree/include/shared.h"
+echo "CONFIG_MODULES_TREES=\"$tree/drivers $tmp/tree/include\"" >>out/.config
+echo '/* edited */' >>"$tree/drivers/one/one.c"
+run
+is 'the menu may name a smaller tree' "$(cd out/modules/one.tree && echo *)-$(readlink out/modules/one)-$(holds one 'shared 3' || echo none)" \
+	one\ two-one.tree/one-none
+sed -i "s/MODULES_TREES=.*/MODULES_TREES=\"\"/" out/.config
+HOME=$tree/home run modules
+is 'a tree with the home folder in it is none' "$(readlink out/modules/one)-$(ls -d out/modules/one.tree 2>/dev/null)" -
+(cd "$tree/tools" && seq -f 'file-%g' 20001 | xargs touch)
+run modules M=one
+is 'one of too many files is none, which is told' \
+	"$(grep -c "^$tree/drivers/one comes alone, .* 2000[0-9] files of $tree .*(CONFIG_MODULES_TREES)" out/modules/one.log)-$(ls out/modules/one.tree)" 1-drivers
+cp "$tmp/config" out/.config
+run
 
 # A folder of 5,000 files with long names: a list of them is longer than one word of a
 # shell may be, and than all that a program may be started with.
@@ -296,10 +363,14 @@ echo '/* seventh */' >>kmod/hello/hello.c
 run module M=base
 is 'to be replaced, one comes with those that use it' "$(ran)" 'modules:base modules:user '
 sed -i "s,$base/,$tmp/yours/base/../hello," out/.config
-mkdir "$tmp/yours/hello"
-echo 'obj-m := hello.o' >"$tmp/yours/hello/Kbuild"
+mkdir -p "$tmp/yours/hello" "$tmp/yours/again/hello"
+echo 'obj-m := hello.o' | tee "$tmp/yours/hello/Kbuild" >"$tmp/yours/again/hello/Kbuild"
+echo 'int fake_of_yours;' >"$tmp/yours/hello/hello.c"
 run
-is 'two folders of one name are refused' $? 2
+is 'a folder of yours has the place of one of kmod/' "$?-$(grep -c fake_of_yours out/modules/hello/hello.c)" 0-1
+sed -i "s,/hello\"\$,/hello $tmp/yours/again/hello\"," out/.config
+run
+is 'two of yours of one name are refused' $? 2
 ok 'with a sentence' grep -q 'two folders of modules have the same name' "$tmp/output"
 sed -i /MODULES_.*FOLDERS/d out/.config
 # In the kernel itself: planned, for the fake kernel has no drivers

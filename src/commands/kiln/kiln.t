@@ -80,7 +80,8 @@ is 'a submodule is a tree of its own' "$(sed -n 's,.*/\(linux-[0-9a-f]*\)/defaul
 
 # A module in a repository
 module=$tmp/project/driver
-mkdir -p "$module/sub" "$tmp/project/.git"
+mkdir -p "$module/sub"
+git init -q "$tmp/project"
 printf 'obj-m := mine.o\n' >"$module/Kbuild"
 echo 'int fake_mine;' >"$module/mine.c"
 called "$module" lab

@@ -19,7 +19,8 @@ endif
 
 # Folders of recipes that are off, of modules that there are no more, of patches likewise.
 room_recipes := arch buildroot busybox debian linux modules qemu
-room_of_modules := $(filter-out $(foreach m,$(modules) root kbuild include,$(O)/modules/$(m)), \
+room_of_modules := $(filter-out $(foreach m,root kbuild include $(modules) $(foreach \
+	m,$(modules),$(if $(modules_tree_$(m)),$(m).tree)),$(O)/modules/$(m)), \
 	$(patsubst %/.,%,$(wildcard $(O)/modules/*/.)))
 room_unused := $(wildcard $(patsubst %,$(O)/%,$(filter-out $(recipes_on),$(room_recipes)) \
 	$(if $(linux_copied),,linux/src)) $(O)/config-diff) $(if $(M),,$(room_of_modules))

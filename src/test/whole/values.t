@@ -18,7 +18,7 @@ options()
 {
 	cat <<-'END'
 	MODULES_FOLDERS MODULES_BUILTIN                             |
-	MODULES_ARGS                                                | MODULES_FOLDERS="yours/own"
+	MODULES_ARGS MODULES_TREES                                  | MODULES_FOLDERS="yours/own"
 	LINUX_FRAGMENTS LINUX_PATCHES LINUX_LOCALVERSION            |
 	LINUX_PACKAGE_NAME LINUX_PACKAGE_SUITE                      |
 	LINUX_FILE_NAME                                             | LINUX_FILE=y
@@ -68,7 +68,7 @@ give()
 # files_among NAMES - prints those that name files or folders, or a text that make reads
 files_among()
 {
-	tr ' ' '\n' <<<"$1" | grep -E '_(FOLDERS|BUILTIN|FRAGMENTS|PATCHES|NAME|DIR|KEYS|OVERLAY)$' | paste -sd ' '
+	tr ' ' '\n' <<<"$1" | grep -E '_(FOLDERS|TREES|BUILTIN|FRAGMENTS|PATCHES|NAME|DIR|KEYS|OVERLAY)$' | paste -sd ' '
 }
 
 # says OPTION - does what a program complained of name it, and is it ours?
