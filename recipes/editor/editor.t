@@ -18,7 +18,7 @@ done
 
 mkdir -p "$LAB/editor"
 ok 'how the kernel was compiled is written down' \
-	recipes/editor/commands "$LAB" "$LINUX" "${modules[@]/#/kmod/}"
+	recipes/editor/commands "$LAB" "$LINUX" "$LINUX" "${modules[@]/#/kmod/}"
 
 # files LAB - those in the database
 files()
@@ -64,9 +64,11 @@ if [ -e "$LAB/modules/hello" ]; then
 	cp -a "$LAB/modules/hello" "$tmp/lab/modules/mine"
 	sed -i "s,$LAB/modules/hello/,$tmp/lab/modules/mine/,g" "$tmp/lab/modules/mine"/.*.cmd
 	cp kmod/hello/hello.c "$mine"
-	ok 'a folder elsewhere can be taken' recipes/editor/commands "$tmp/lab" "$LINUX" "$mine"
+	ok 'a folder elsewhere can be taken' recipes/editor/commands "$tmp/lab" "$LINUX" /edited "$mine"
 	ok '... whose module is there, where it is edited' grep -qx "$mine/hello.c" <(files "$tmp/lab")
 	ok '... and clangd has nothing to object' understood "$mine/hello.c" "$tmp/lab"
+	ok "the kernel's sources are where they are edited, of which these may be links" \
+		grep -qx /edited/kernel/fork.c <(files "$tmp/lab")
 fi
 
 # The goals, where make has nothing to build: LINUX was fetched.
@@ -87,7 +89,7 @@ cp -r recipes/editor/{write,gcc-only,files} "$tmp/checkout/recipes/editor"
 cd "$tmp/checkout" || exit 1
 write()
 {
-	recipes/editor/write "$tmp/out" "$@" >"$tmp/said"
+	recipes/editor/write "$tmp/out" "$tmp/dl" "$LINUX" "$@" >"$tmp/said"
 }
 echo 'int a;' >a.c
 echo "[{\"directory\": \"$PWD\", \"file\": \"a.c\", \"command\": \"gcc -fconserve-stack -c a.c\"}]" \
@@ -103,7 +105,8 @@ for file in .vscode/*.json; do
 	ok "$file is JSON" perl -MJSON::PP -0777 -ne 's,^\s*//.*\n,,mg; decode_json($_)' "$file"
 done
 ok 'they name this lab' grep -q "$tmp/out/editor/gdb" .vscode/launch.json
-ok 'nothing is left to fill in' sh -c '! grep -rE "@[A-Z]+@" .vscode .clangd'
+ok "C is formatted as the kernel's" cmp .clang-format "$LINUX/.clang-format"
+ok 'nothing is left to fill in' sh -c '! grep -rE "@[A-Z]+@" .vscode .clangd .envrc'
 echo '{}' >.vscode/tasks.json
 echo '/* new */' >>recipes/editor/files/.vscode/launch.json
 write .nvim.lua

@@ -124,4 +124,9 @@ view_lab "$lab"
 is 'a command has its input, output and status' \
 	"$(cd "$tree/kernel" && echo asked | kiln -- sh -c 'cat; exit 7' 2>"$tmp/errors"; echo "$?")" $'asked\n7'
 
+# shellcheck disable=SC2016 # that shell expands it
+is 'a shell opens where you are, and finds the kernel' \
+	"$(cd "$tree/kernel" && echo 'pwd -P; echo $KDIR' | SHELL=/bin/sh kiln shell 2>"$tmp/errors")" \
+	"$tree/kernel"$'\n'"$lab/linux/build"
+
 finish

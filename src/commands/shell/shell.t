@@ -24,8 +24,22 @@ echo "cd $tmp/driver && make; exit 3" | SHELL=/bin/sh make shell >"$tmp/output" 
 is 'a plain make builds for the lab' "$?-$(test -e "$tmp/driver/driver.ko" && echo there)" 2-there
 is '... and leaves the lab as it was' "$(make -q; echo $?)" 0
 
+# direnv does the same in a checkout.
+mkdir -p "$out/editor"
+recipes/editor/write "$out" "$tmp/dl" "$LINUX" >"$tmp/output"
+if command -v direnv >/dev/null; then
+	export DIRENV_LOG_FORMAT='' HOME=$tmp/home XDG_DATA_HOME=$tmp/home XDG_CONFIG_HOME=$tmp/home
+	unset XDG_CACHE_HOME
+	rm "$tmp/driver/driver.ko"
+	direnv allow . 2>"$tmp/ignored"
+	# shellcheck disable=SC2016 # direnv's shell expands it
+	is 'direnv has the same names' "$(direnv exec . sh -c 'echo $KDIR $KERNELDIR $ARCH' 2>"$tmp/ignored")" \
+		"$out/linux/build $out/linux/build x86_64"
+	direnv exec . make -C "$tmp/driver" >"$tmp/output" 2>&1
+	is '... with which a plain make builds for the lab' "$?-$(test -e "$tmp/driver/driver.ko" && echo there)" 0-there
+fi
+
 # An interactive bash
-mkdir "$tmp/home"
 echo "PS1='mine '" >"$tmp/home/.bashrc"
 printf '#!/bin/sh\nexec /bin/bash "$@" -i\n' >"$tmp/bin/bash"
 chmod +x "$tmp/bin/bash"
