@@ -31,7 +31,7 @@ modules_trees := $(if $(and $(CONFIG_MODULES_HAS_FOLDERS),$(CONFIG_MODULES_HAS_T
 	$(call config_files,MODULES_TREES,folder)))
 modules_repository = $(if $(1),$(if $(wildcard $(1)/.git),$(1),$(call \
 	modules_repository,$(patsubst %/,%,$(dir $(1))))))
-modules_no_tree = $(strip $(filter $(1)/%,$(realpath $(HOME))/ $(CURDIR)/) \
+modules_no_tree = $(strip $(filter $(1)/%,$(abspath $(HOME))/ $(realpath $(HOME))/ $(CURDIR)/) \
 	$(wildcard $(1)/scripts/kconfig))
 modules_around = $(or $(firstword $(foreach t,$(modules_trees),$(if \
 	$(filter $(t)/%,$(1)),$(t)))),$(call modules_of_git,$(call modules_repository,$(1))))
