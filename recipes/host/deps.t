@@ -206,4 +206,14 @@ PATH=$bin make O="$tmp/new" >"$tmp/said" 2>&1
 is 'a build stops first' "$(sed 's/bison.*/bison/' "$tmp/said" | grep -v '^make: ')" 'this machine lacks bison'
 ok 'and has made nothing' test ! -e "$tmp/new/.config"
 
+# Who has no configuration yet will have the default one.
+mkdir -p "$tmp/default"
+cp -a "$LAB/host" "$tmp/default"
+make -s O="$tmp/default" LINUX_DIR="$LINUX" defconfig >"$tmp/ignored" 2>&1
+asked()
+{
+	"$deps" json "$1" "$tmp/dl" | sed -n 's/.*"name": "\([^"]*\)".*/\1/p' | sort
+}
+is 'without a configuration the tools of the default one count' "$(asked "$tmp/nothing")" "$(asked "$tmp/default")"
+
 finish
