@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A kernel tree that was built in place is built elsewhere, by links; on fake sources.
+# A kernel tree that was built in place is built elsewhere, by links; on fake sources, and
+# with FULL set on real ones.
 
 set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
@@ -143,4 +144,27 @@ if [ "$UID" = 0 ]; then
 	is "git's word about another owner is told" \
 		"$?-$(grep -c 'dubious ownership' "$tmp/output")-$(grep -c '^linux: git does not name the files of LINUX_DIR=' "$tmp/output")" 2-1-1
 fi
+# A real one, in another configuration
+if [ -n "${FULL-}" ]; then
+	rm -rf out "$tree" "$tmp"/bin/{gcc,ld}
+	hash -r
+	unset BUSYBOX_DIR
+	fresh
+	cp -a "$LINUX" "$tree"
+	rm -f "$tree/.fetched"
+	ok 'a kernel is built in place' make -s -C "$tree" tinyconfig prepare lib/
+	whole >"$tmp/before"
+	echo CONFIG_BUSYBOX_HOST=y >"$tmp/host.config"
+	make -s defconfig FRAGMENTS="$tmp/host.config" >"$tmp/output" 2>&1
+	is 'it boots, as the lab configures it' \
+		"$(make run CMD='uname -r; ls -d /sys/bus/virtio' 2>"$tmp/output" | tail -n 2)" \
+		"$(make -s -C "$tree" kernelversion)"$'\n/sys/bus/virtio'
+	make linux >"$tmp/output" 2>&1
+	ok 'then nothing is to be done' grep -q 'Nothing to be done' "$tmp/output"
+	make linux ARGS=mrproper >"$tmp/output" 2>&1
+	make linux ARGS=rustfmt >>"$tmp/output" 2>&1
+	make -s clean >>"$tmp/output" 2>&1
+	is '... and the tree is as it was' "$(whole | diff "$tmp/before" - | sed q)" ''
+fi
+
 finish

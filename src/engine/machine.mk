@@ -15,6 +15,9 @@ $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
 $(machine_goals): export KILN_CORE := $(value CORE)
 $(machine_goals): export KILN_PARAMS := $(value PARAMS)
 $(machine_goals): export KILN_JUNIT := $(value JUNIT)
+$(machine_goals): export KILN_COUNT := $(value COUNT)
+$(machine_goals): export KILN_UNTIL := $(value UNTIL)
+$(machine_goals): export KILN_AGAINST := $(value AGAINST)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
@@ -25,10 +28,11 @@ machine = @src/engine/machine $@ $(O) $(machine_options) $(1)
 machine_options = $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g)
 guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 
-## run: Boot the machine; its console is the terminal, Ctrl-A X leaves
+## run: Boot the machine at this terminal, Ctrl-A X leaves; GDB=1 waits for make gdb (start, too)
 ## run CMD='...': Run the command in a fresh machine; TIMEOUT=s limits that, FRESH=boot boots it
-## run GDB=1: Wait for make gdb before the first instruction; start, too
-run: ; $(call machine,run $(guest_command))
+## run CMD='...' COUNT=100: Tell how often it passes; until one fails, UNTIL=fail; AGAINST=lab
+run: ; $(if $(COUNT),@src/commands/count/count $(O) $(or $(jobs),$(processors),1),$(call \
+	machine,run $(guest_command)))
 
 ## state: Save a machine now, which later commands need not boot
 state: ; $(call machine,state)

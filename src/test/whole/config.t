@@ -82,6 +82,7 @@ for ((at = 1; at < 100; at++)); do
 	timeout 60 cat "$tmp/said" >"$tmp/output" || break
 	[[ $(<"$tmp/reached") != *SECONDS\ * ]] || break
 done
+# shellcheck disable=SC2016 # a command
 is '... and wherever it is, nothing waits on' "$(<"$tmp/reached")" '[ $SECONDS -ge "$seconds" ]'
 exec 6>&-
 
