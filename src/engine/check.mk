@@ -10,7 +10,7 @@
 #	units		the objects of the unit tests
 #	lab		this lab, built
 #	packages	and packed
-#	labs		minutes, for other kernels: it belongs to make check-labs
+#	labs		minutes, for other kernels: it belongs to make check-labs and check-roots
 #	full		hours, or machines without anything: to make check-full
 #	alone		no test beside it, for it changes the lab
 
@@ -102,7 +102,7 @@ asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
 
 # What is tested by each goal: GOAL_tests.
-check_goals := check check-quick check-labs check-full
+check_goals := check check-quick check-roots check-labs check-full
 check_asked := $(filter $(check_goals),$(goals))
 ifneq ($(check_asked),)
 
@@ -110,6 +110,7 @@ ifneq ($(check_asked),)
 needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
 
 check-labs_tests := $(call needing,labs,$(tests))
+check-roots_tests := $(check-labs_tests)
 check-full_tests := $(unit_tests) $(tests)
 check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/step/% src/test/lib/% \
 	%/core.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
@@ -173,6 +174,7 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
 check-labs_more := devices-again
+check-roots_more := devices-again
 check-full_more := $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)
 beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
@@ -185,7 +187,7 @@ rust-itself: rust-lab $(O)/check/limit
 devices-again: all $(O)/check/limit
 	@$(call run_here,$(devices_tests))
 
-## check: Test this lab, half an hour, or T=FILE.t (also check-quick, and check-labs: as long)
+## check: Test this lab, half an hour, or T=FILE.t (also check-quick, check-roots, check-labs)
 ## check-full: All of that with hundreds of kills and more labs, which check-LAB tries alone: hours
 .PHONY: $(check_goals)
 $(check_goals): $(check_needed)
