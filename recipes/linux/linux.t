@@ -163,6 +163,16 @@ echo '# CONFIG_DEBUG_INFO_BTF is not set' >>one.config
 PATH=$tmp/nopahole make linux >"$tmp/output" 2>&1
 is '... and not when the last line says no' "$(says '^this machine lacks pahole')" 0
 
+# What Debian's kernel wants of a module that is signed
+mkdir -p "$source/kernel/module"
+echo CONFIG_MODULE_SIG=y >one.config
+with 'CONFIG_LINUX_FRAGMENTS="one.config"'
+is 'signed modules need no SHA-256' "$(grep -c CRYPTO_SHA256 out/linux/wanted)" 0
+echo 'int mod_is_hash_blacklisted;' >"$source/kernel/module/signing.c"
+with 'CONFIG_LINUX_FRAGMENTS="one.config"'
+is "... but in Debian's kernels" "$(grep -cx CONFIG_CRYPTO_SHA256=y out/linux/wanted)" 1
+rm -r "$source/kernel/module"
+
 with CONFIG_LINUX_FILE=y
 is 'no file is said' "$?-$(says 'LINUX_FILE_NAME is empty')" 2-1
 
