@@ -294,6 +294,11 @@ is 'and of the rest, who is edited' "$(ran | grep -o 'modules:\(one\|two\)' | pa
 rm "$tree/include/shared.h"
 run
 is 'what is gone is not found any more' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')-$(grep -c shared out/modules/one/one.ko)" 'modules:one modules:two-0'
+# shellcheck disable=SC2016 # make's
+sed -i 's/^\t$(MAKE)/\tfalse && $(MAKE)/' "$tree/drivers/one/Makefile"
+run modules M=one
+is 'a default goal that fails is told in the log, and Kbuild goes on' \
+	"$?-$(grep -c "^the default goal of $tree/drivers/one/Makefile failed" out/modules/one.log)" 0-1
 echo '/* shared 3 */' >"$tree/include/shared.h"
 echo "CONFIG_MODULES_TREES=\"$tree/drivers $tmp/tree/include\"" >>out/.config
 echo '/* edited */' >>"$tree/drivers/one/one.c"
