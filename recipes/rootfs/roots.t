@@ -355,7 +355,7 @@ if [ -n "$full" ]; then
 	# Its own init sets up the card, and has the last word.
 	lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y DEBIAN_SYSTEMD=y 'DEBIAN_PACKAGES="kmod iproute2 ifupdown"' "${debian[@]}"
 	guest 'printf "auto eth0\niface eth0 inet static\n  address 10.0.2.77/24\n" >/etc/network/interfaces
-		echo "nameserver 192.0.2.1" >/etc/resolv.conf'
+		echo "  up echo nameserver 192.0.2.1 >/etc/resolv.conf" >>/etc/network/interfaces'
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
 	is 'a root with ifupdown has the address of its own' \
 		"$("$o/host/vm" -O "$o" -t 180 exec -- sh -c 'until systemctl is-active networking >/dev/null; do sleep 0.1; done
