@@ -3,22 +3,9 @@
 #
 # ancestry tells a process's parents, whatever becomes of them.  Runs in the guest.
 
+# shellcheck source=src/commands/test/tap.sh
+. ./tap.sh
 cd "$(mktemp -d)" || exit
-
-# result STATUS PROMISE
-n=0
-result()
-{
-	n=$((n + 1))
-	[ "$1" = 0 ] || printf 'not '
-	echo "ok $n - $2"
-}
-
-skip()
-{
-	n=$((n + 1))
-	echo "ok $n # SKIP $1"
-}
 
 # column NUMBER - of the processes; the name is the fifth
 column()
@@ -185,4 +172,4 @@ rmmod ancestry
 result $? 'it unloads while its file is open'
 ! cat <&3 >own 2>&1 && [ ! -e /proc/ancestry ]
 result $? '... which can be read no more'
-echo "1..$n"
+finish

@@ -3,16 +3,9 @@
 #
 # hello greets, in the kernel's log and in its file.  Runs in the guest.
 
+# shellcheck source=src/commands/test/tap.sh
+. ./tap.sh
 greeting=/sys/kernel/debug/hello/greeting
-
-# result STATUS PROMISE
-n=0
-result()
-{
-	n=$((n + 1))
-	[ "$1" = 0 ] || printf 'not '
-	echo "ok $n - $2"
-}
 
 grep -q ' /sys/kernel/debug ' /proc/mounts || mount -t debugfs none /sys/kernel/debug
 
@@ -26,4 +19,4 @@ rmmod hello
 result $? 'it unloads'
 [ ! -e $greeting ]
 result $? 'with its file'
-echo "1..$n"
+finish

@@ -4,17 +4,10 @@
 # scull keeps what is written, as a file would.  Runs in the guest.
 
 ask=$PWD/scull-ask
+# shellcheck source=src/commands/test/tap.sh
+. ./tap.sh
 cd "$(mktemp -d)" || exit
 dev=/dev/scull0
-
-# result STATUS PROMISE
-n=0
-result()
-{
-	n=$((n + 1))
-	[ "$1" = 0 ] || printf 'not '
-	echo "ok $n - $2"
-}
 
 # of FILE [NUMBER] - a figure of a device, in sysfs
 of()
@@ -252,4 +245,4 @@ result $? 'its parameter sets the limit'
 rmmod scull
 refused 'Invalid argument' modprobe scull megabytes=0
 result $? '... which is not nothing'
-echo "1..$n"
+finish

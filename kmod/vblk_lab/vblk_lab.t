@@ -4,6 +4,8 @@
 # vblk_lab keeps what a disk should, and can be pulled out.  Runs in the guest.
 
 zero=$PWD/vblk-zero
+# shellcheck source=src/commands/test/tap.sh
+. ./tap.sh
 cd "$(mktemp -d)" || exit
 dev=/dev/vblk0
 drive=/sys/devices/platform/vblk_lab.0
@@ -13,15 +15,6 @@ if [ ! -d /sys/class/block ]; then
 	echo '1..0 # SKIP this kernel has no block layer (CONFIG_BLOCK)'
 	exit
 fi
-
-# result STATUS PROMISE
-n=0
-result()
-{
-	n=$((n + 1))
-	[ "$1" = 0 ] || printf 'not '
-	echo "ok $n - $2"
-}
 
 # skip REASON PROMISE...
 skip()
@@ -387,4 +380,4 @@ rmmod vblk_lab
 refused 'Invalid argument' modprobe vblk_lab devices=17 &&
 	refused 'Invalid argument' modprobe vblk_lab megabytes=0
 result $? 'parameters that make no sense are refused'
-echo "1..$n"
+finish

@@ -5,18 +5,11 @@
 # the device and its bus do.  Runs in the guest.
 
 ask=$PWD/kiln-ask
+# shellcheck source=src/commands/test/tap.sh
+. ./tap.sh
 cd "$(mktemp -d)" || exit
 dev=/dev/kiln0
 class=/sys/class/kiln/kiln0
-
-# result STATUS PROMISE
-n=0
-result()
-{
-	n=$((n + 1))
-	[ "$1" = 0 ] || printf 'not '
-	echo "ok $n - $2"
-}
 
 skip_all()
 {
@@ -247,4 +240,4 @@ head -c 2000000 /dev/zero >$dev &
 [ "$(head -c 2000000 $dev | wc -c)" = 2000000 ] && wait $!
 result $? '... and a write above it is read while it goes on'
 rmmod virtio_kiln
-echo "1..$n"
+finish
