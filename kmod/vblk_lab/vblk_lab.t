@@ -74,13 +74,16 @@ plug()
 	echo vblk_lab.0 >$driver/bind
 }
 
-# put TEXT OFFSET [WORD]... - with words for dd
+# put TEXT OFFSET
 put()
 {
-	text=$1
-	offset=$2
-	shift 2
-	printf '%s' "$text" | dd of=$dev bs=1 seek="$offset" conv=notrunc "$@" 2>/dev/null
+	printf '%s' "$1" | dd of=$dev bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# put_directly TEXT SECTOR - and NULs behind it: past the kernel's cache one writes sectors
+put_directly()
+{
+	printf '%s' "$1" | dd of=$dev bs=512 seek="$2" conv=notrunc,sync oflag=direct 2>/dev/null
 }
 
 # at OFFSET LEN - as od prints the bytes
@@ -190,9 +193,9 @@ fi
 # Power
 put durable 0
 flush
-put lost 0 oflag=direct
-put lost 8192 oflag=direct
-[ "$(at 0 7)" = lostble ]
+put_directly lost 0
+put_directly lost 16
+[ "$(at 0 7)" = 'lost\0\0\0' ]
 result $? 'the cache is read, too'
 pull
 [ ! -e $dev ] && [ ! -e /sys/block/vblk0 ] && [ "$(of memory) $(of unflushed)" = '4096 0' ]
@@ -370,7 +373,7 @@ refused 'No space left' dd if=/dev/zero of=$dev bs=1M count=2 oflag=direct
 [ "$(of memory)" = 1048576 ] && [ "$(of errors)" -gt 0 ] && grep -q 'No space left' said
 result $? '... and the memory, beyond which there is no space'
 blkdiscard $dev
-put kept 0 oflag=direct
+put_directly kept 0
 pull
 plug
 flush
