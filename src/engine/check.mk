@@ -20,7 +20,7 @@ tests := $(sort $(wildcard $(addsuffix /*.t,recipes/* recipes/vm/devices/* \
 # Everything for tests is compiled once more, with sanitizers, which end a program that
 # does what C leaves undefined.
 check_sanitizers := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover
-check_flags := $(host_flags) -O1 $(check_sanitizers)
+check_flags := $(host_flags) -O0 $(check_sanitizers)
 check_obj := $(O)/check/obj
 check_objects = $(call objects,$(check_obj),$(wildcard $(1)))
 
