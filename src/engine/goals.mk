@@ -11,7 +11,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 boot_goals := run start state boot-chart
 build_goals := $(boot_goals) reload test
 machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb dump \
-	trace status stop watch bisect shell
+	trace status stop watch bisect series shell
 
 goals := $(or $(MAKECMDGOALS),all)
 

@@ -18,6 +18,7 @@ $(machine_goals): export KILN_JUNIT := $(value JUNIT)
 $(machine_goals): export KILN_COUNT := $(value COUNT)
 $(machine_goals): export KILN_UNTIL := $(value UNTIL)
 $(machine_goals): export KILN_AGAINST := $(value AGAINST)
+$(machine_goals): export KILN_AGAIN := $(value AGAIN)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
@@ -64,6 +65,11 @@ bisect:
 	@src/commands/bisect/bisect $(abspath $(O)) $(abspath $(DL)) \
 		$(call quote,$(LINUX_DIR)) $(call quote,$(GOOD)) $(call quote,$(BAD))
 
+## series BASE=: Build and run each commit of LINUX_DIR since, up to HEAD=; CMD='...', M=NAME
+series:
+	@src/commands/series/series $(abspath $(O)) $(abspath $(DL)) $(call quote,$(LINUX_DIR)) \
+		$(call quote,$(BASE)) $(call quote,$(HEAD)) $(M)
+
 ## ssh: Log in to it by ssh, without a port; CMD='...'; $(O)/ssh/config is for scp and rsync
 ssh: ; @src/commands/ssh/ssh $(O)
 
@@ -92,8 +98,7 @@ trace = $$(cat src/commands/trace/trace)
 ## boot-chart: Boot, print milestones and slow initcalls, draw $(O)/boot-chart/boot-chart.svg
 boot-chart: ; @src/commands/boot-chart/boot-chart $(O)
 
-## status: Tell what runs, or how the last run ended
+## status: Tell what runs, or how the last run ended (stop: end it)
 status: ; $(call machine,status)
 
-## stop: End it
 stop: ; $(call machine,stop)

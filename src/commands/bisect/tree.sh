@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What bisect and series do with the user's git tree of Linux, $tree, which is only read.
+# Comes after lib.sh.
+
+# check_tree - it is one
+check_tree()
+{
+	local top
+
+	[ -n "$tree" ] || die 'which tree? LINUX_DIR= names a git tree of Linux'
+	top=$(git -C "$tree" rev-parse --show-toplevel 2>&1) || die "$tree is no git tree: ${top%%$'\n'*}"
+	[ "$top" -ef "$tree" ] || die "$tree is not the top folder of the git tree $top"
+}
+
+# commit NAME - the hash of it
+commit()
+{
+	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
+}
+
+# borrow DIR OUT - makes DIR/linux, a repository that takes the objects from where they
+# are, on whatever file system; and DIR/lab, with the configuration of OUT
+borrow()
+{
+	local dir=$1 out=$2 objects shallow file
+
+	mkdir -p "$dir/lab"
+	git init -q "$dir/linux"
+	objects=$(cd "$tree" && realpath "$(git rev-parse --git-path objects)")
+	echo "$objects" >"$dir/linux/.git/objects/info/alternates"
+	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
+	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
+
+	if [ -e "$out/host" ]; then
+		cp -au "$out/host" "$dir/lab/"
+	fi
+	for file in "$out"/.config "$out"/*.config; do
+		[ ! -e "$file" ] || cp -u "$file" "$dir/lab/"
+	done
+}

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# series - builds and runs each commit of a git range of LINUX_DIR: a clone and the lab that
+# does it are in $(O)/series, the verdicts in $(O)/results/series.jsonl
+
+$(call recipe,series,)

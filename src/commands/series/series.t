@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each commit of a series is built and run, and what it brings is told; on a fake kernel
+# and with a machine that only looks at it.
+#
+# shellcheck disable=SC2317 # ok calls functions
+
+set -uo pipefail
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
+
+tree=$LINUX_DIR
+git=(git -C "$tree" -c user.name=x -c user.email=x@localhost -c commit.gpgsign=false)
+
+# commit SUBJECT LINE... - of kernel/state.h
+commit()
+{
+	printf '%s\n' "${@:2}" >"$tree/kernel/state.h"
+	"${git[@]}" add -A
+	"${git[@]}" commit -qm "$1"
+}
+
+state() { echo "static const char state[] __attribute__((used)) = \"kernel is $1\";"; }
+warn='static int never_used(void) { return 1; }'
+
+sed -i '1a#include "state.h"' "$tree/kernel/core.c"
+"${git[@]}" init -q -b main
+commit base "$(state 'good 1')"
+"${git[@]}" tag base
+commit no-build 'this is no C'
+commit warning "$(state 'good 2')" "$warn"
+commit oops "$(state 'splat 1')" "$warn"
+commit fails "$(state 'broken 1')" "$warn"
+echo 'no part of the kernel' >"$tree/notes"
+commit notes "$(state 'broken 1')" "$warn"
+commit 'good "<&\ é' "$(state 'good 3')" "$warn"
+echo 'not committed' >"$tree/kernel/state.h"
+
+# The machine: looks at the kernel that was built, and notes it.
+cat >src/vm/main.c <<EOF
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	return argc ? execv("$tmp/machine", argv) : 0;
+}
+EOF
+cat >"$tmp/machine" <<'EOF'
+#!/bin/bash
+lab=$2
+state=$(grep -ao 'kernel is [a-z-]*' "$lab/linux/vmlinux.stripped")
+echo "$state: ${*: -1}" >>"$lab/../seen"
+outcome=passed status=0 splats=
+case $state in
+*broken) outcome=failed status=3 ;;
+*splat) outcome=complained status=254 splats='{ "title": "WARNING: in core" }' ;;
+esac
+mkdir -p "$lab/vm/last"
+printf '{\n  "outcome": "%s",\n  "status": %d,\n "reason": "it ended with status %d", "splats": [%s]\n}\n' \
+	$outcome $status $status "$splats" >"$lab/vm/last/result.json"
+exit $status
+EOF
+chmod +x "$tmp/machine"
+make -s defconfig >"$tmp/output"
+echo CONFIG_FAKE_LOUD=y >out/linux.config
+
+state_of_tree()
+{
+	(cd "$tree" && find . -path ./.git/index -prune -o -type f -printf '%p %T@ %C@\n' | sort)
+}
+state_of_tree >"$tmp/before"
+
+# series WORD... - sets $status; what was said, without the hashes, is in $tmp/said
+series()
+{
+	timeout 300 make series "$@" >"$tmp/output" 2>"$tmp/error"
+	status=$?
+	sed -E 's/ [0-9a-f]{12} / /' "$tmp/output" >"$tmp/said"
+}
+
+machines() { grep -c . out/series/seen; }
+
+series BASE=base CMD='it # all'
+is 'each commit has its verdict' "$(cat "$tmp/said")" \
+"base   passed    base
+1/6    no build  no-build
+      kernel/state.h:1:1: error: unknown type name 'this'
+2/6    warns     warning
+      kernel/state.h: warning: 'never_used' defined but not used [-Wunused-function]
+3/6    splat     oops
+      WARNING: in core
+4/6    fails     fails
+      it ended with status 3
+5/6    fails     notes
+      it ended with status 3
+6/6    passed    good \"<&\\ é
+6 commits: 2 fails, 1 no build, 1 passed, 1 splat, 1 warns"
+is '... and make fails' "$status" 2
+is 'the command arrives as it is' "$(sed q out/series/seen)" 'kernel is good: it # all'
+is 'one whose bits are as before costs no machine' "$(machines)" 5
+ok "the lab's configuration is the one" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
+ok 'LINUX_DIR is as it was' diff "$tmp/before" <(state_of_tree)
+ok 'and so is the lab' test ! -e out/linux/vmlinux.stripped
+cp "$tmp/said" "$tmp/first"
+
+series BASE=base CMD='it # all'
+ok 'what was judged is told again' diff "$tmp/first" "$tmp/said"
+is '... and is not judged again' "$(machines)" 5
+
+# A line that was cut off by a kill, and one commit more
+sed -i '$s/,"verdict.*//' out/results/series.jsonl
+truncate -s -1 out/results/series.jsonl
+commit one-more "$(state 'good 4')" "$warn" 'static int nor_this(void) { return 2; }'
+series BASE=base CMD='it # all'
+is 'after an end at any time it goes on' "$(machines) $(sed -n '$p' "$tmp/said")" \
+	'7 7 commits: 2 fails, 1 no build, 1 passed, 1 splat, 2 warns'
+ok '... and a warning of an earlier commit is not of this one' grep -q "'nor_this' defined" "$tmp/said"
+is '... each line is JSON' "$(perl -MJSON::PP -ne 'eval { decode_json($_); $n++ }; END { print $n }' out/results/series.jsonl)" 8
+
+series BASE=main~1 HEAD=main CMD=other
+is 'another command is another question' "$status $(sed -n '$p' "$tmp/said")" '2 1 commits: 1 warns'
+series BASE=main~1 HEAD=main CMD=other AGAIN=1
+is 'AGAIN=1 judges again' "$(tail -n 2 out/series/seen | sort -u)" 'kernel is good: other'
+series BASE=base~0 HEAD=main~5 CMD='it # all'
+is 'the range may end earlier' "$(grep -c '^[0-9]*/2 ' "$tmp/said")" 2
+
+# What is missing, in a sentence
+for what in 'HEAD=main|BASE= names' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
+	'BASE=base HEAD=nothing|no commit nothing in' 'LINUX_DIR= BASE=base|which tree' \
+	"LINUX_DIR=$tree/kernel BASE=base|not the top" "LINUX_DIR=$tmp BASE=base|no git tree"; do
+	read -ra words <<<"${what%|*}"
+	[[ ${words[*]} == *LINUX_DIR* ]] || words+=(LINUX_DIR="$tree")
+	series "${words[@]}"
+	ok "${what%|*}: it says what is missing" grep -q "^series: .*${what#*|}" "$tmp/error"
+done
+finish
