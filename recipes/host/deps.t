@@ -49,6 +49,12 @@ cp --parents recipes/host/names src/engine/lib.sh {recipes,src/commands}/*/tools
 machine
 is 'a machine that has all is good' "$(says stop "$tmp/out" "$tmp")" ''
 
+mkdir "$tmp/deps/recipes/own"
+printf 'if_tun.h\t\tlibtun-dev\t-\tthis test\n' >"$tmp/deps/recipes/own/tools"
+is "a header of the same name in a folder of the kernel's is another one" \
+	"$(says stop "$tmp/out" "$tmp" | cut -d ';' -f 1)" 'this machine lacks if_tun.h (this test)'
+rm -r "$tmp/deps/recipes/own"
+
 machine bison flex
 for manager in apt-get pacman dnf; do rm -f "$bin/$manager"; done
 command_says apt-get ''
