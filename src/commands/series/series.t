@@ -65,7 +65,6 @@ exit $status
 EOF
 chmod +x "$tmp/machine"
 make -s defconfig >"$tmp/output"
-echo CONFIG_FAKE_LOUD=y >out/linux.config
 
 state_of_tree()
 {
@@ -101,7 +100,6 @@ is 'each commit has its verdict' "$(cat "$tmp/said")" \
 is '... and make fails' "$status" 2
 is 'the command arrives as it is' "$(sed q out/series/seen)" 'kernel is good: it # all'
 is 'one whose bits are as before costs no machine' "$(machines)" 5
-ok "the lab's configuration is the one" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
 ok 'LINUX_DIR is as it was' diff "$tmp/before" <(state_of_tree)
 ok 'and so is the lab' test ! -e out/linux/vmlinux.stripped
 cp "$tmp/said" "$tmp/first"
@@ -124,8 +122,10 @@ series BASE=main~1 HEAD=main CMD=other
 is 'another command is another question' "$status $(sed -n '$p' "$tmp/said")" '2 1 commits: 1 warns'
 series BASE=main~1 HEAD=main CMD=other AGAIN=1
 is 'AGAIN=1 judges again' "$(tail -n 2 out/series/seen | sort -u)" 'kernel is good: other'
+echo CONFIG_FAKE_LOUD=y >out/linux.config
 series BASE=base~0 HEAD=main~5 CMD='it # all'
 is 'the range may end earlier' "$(grep -c '^[0-9]*/2 ' "$tmp/said")" 2
+ok "... with the lab's configuration of now" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
 
 # What is missing, in a sentence
 for what in 'HEAD=main|BASE= names' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
