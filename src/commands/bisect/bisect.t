@@ -10,65 +10,20 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
+# shellcheck source=src/test/lib/commits.sh
+. src/test/lib/commits.sh
 
-tree=$LINUX_DIR
-git=(git -C "$tree" -c user.name=x -c user.email=x@localhost -c commit.gpgsign=false)
-
-# commit NAME LINE - of kernel/core.c
-commit()
-{
-	echo "$2" >"$tree/kernel/state.h"
-	"${git[@]}" add -A
-	"${git[@]}" commit -qm "$1"
-	"${git[@]}" tag "$1"
-}
-
-sed -i '1a#include "state.h"' "$tree/kernel/core.c"
-"${git[@]}" init -q -b main
-commit good 'static const char state[] __attribute__((used)) = "kernel is good 1";'
-commit good-2 'static const char state[] __attribute__((used)) = "kernel is good 2";'
+commit good "$(state 'good 1')"
+commit good-2 "$(state 'good 2')"
 commit no-build 'this is no C'
-commit no-boot 'static const char state[] __attribute__((used)) = "kernel is not-up";'
-commit good-3 'static const char state[] __attribute__((used)) = "kernel is good 3";'
-commit first-bad 'static const char state[] __attribute__((used)) = "kernel is broken 1";'
-commit bad-2 'static const char state[] __attribute__((used)) = "kernel is broken 2";'
-commit bad-3 'static const char state[] __attribute__((used)) = "kernel is broken 3";'
+commit no-boot "$(state 'not-up')"
+commit good-3 "$(state 'good 3')"
+commit first-bad "$(state 'broken 1')"
+commit bad-2 "$(state 'broken 2')"
+commit bad-3 "$(state 'broken 3')"
 echo 'not committed' >"$tree/kernel/state.h"
 
-# The machine: looks at the kernel that was built, and notes it.  Each lab links a
-# program of its own.
-cat >src/vm/main.c <<EOF
-#include <unistd.h>
-
-int main(int argc, char **argv)
-{
-	return argc ? execv("$tmp/machine", argv) : 0;
-}
-EOF
-cat >"$tmp/machine" <<'EOF'
-#!/bin/bash
-lab=$2
-state=$(grep -ao 'kernel is [a-z-]*' "$lab/linux/vmlinux.stripped")
-echo "$state: ${*: -1}" >>"$lab/../seen"
-outcome=passed status=0
-case $state in
-*broken) outcome=failed status=3 ;;
-*not-up) outcome=not-up status=125 ;;
-esac
-mkdir -p "$lab/vm/last"
-printf '{\n  "outcome": "%s",\n  "status": %d\n}\n' $outcome $status >"$lab/vm/last/result.json"
-exit $status
-EOF
-chmod +x "$tmp/machine"
-make -s defconfig >"$tmp/output"
 echo CONFIG_FAKE_LOUD=y >out/linux.config
-
-# all of it that git would not change by itself
-state_of_tree()
-{
-	(cd "$tree" && find . -path ./.git/index -prune -o -type f -printf '%p %T@ %C@\n' | sort)
-	"${git[@]}" worktree list
-}
 state_of_tree >"$tmp/before"
 
 bisect()

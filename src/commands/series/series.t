@@ -11,25 +11,12 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
+# shellcheck source=src/test/lib/commits.sh
+. src/test/lib/commits.sh
 
-tree=$LINUX_DIR
-git=(git -C "$tree" -c user.name=x -c user.email=x@localhost -c commit.gpgsign=false)
-
-# commit SUBJECT LINE... - of kernel/state.h
-commit()
-{
-	printf '%s\n' "${@:2}" >"$tree/kernel/state.h"
-	"${git[@]}" add -A
-	"${git[@]}" commit -qm "$1"
-}
-
-state() { echo "static const char state[] __attribute__((used)) = \"kernel is $1\";"; }
 warn='static int never_used(void) { return 1; }'
 
-sed -i '1a#include "state.h"' "$tree/kernel/core.c"
-"${git[@]}" init -q -b main
 commit base "$(state 'good 1')"
-"${git[@]}" tag base
 commit no-build 'this is no C'
 commit warning "$(state 'good 2')" "$warn"
 commit oops "$(state 'splat 1')" "$warn"
@@ -38,38 +25,6 @@ echo 'no part of the kernel' >"$tree/notes"
 commit notes "$(state 'broken 1')" "$warn"
 commit 'good "<&\ é' "$(state 'good 3')" "$warn"
 echo 'not committed' >"$tree/kernel/state.h"
-
-# The machine: looks at the kernel that was built, and notes it.
-cat >src/vm/main.c <<EOF
-#include <unistd.h>
-
-int main(int argc, char **argv)
-{
-	return argc ? execv("$tmp/machine", argv) : 0;
-}
-EOF
-cat >"$tmp/machine" <<'EOF'
-#!/bin/bash
-lab=$2
-state=$(grep -ao 'kernel is [a-z-]*' "$lab/linux/vmlinux.stripped")
-echo "$state: ${*: -1}" >>"$lab/../seen"
-outcome=passed status=0 splats=
-case $state in
-*broken) outcome=failed status=3 ;;
-*splat) outcome=complained status=254 splats='{ "title": "WARNING: in core" }' ;;
-esac
-mkdir -p "$lab/vm/last"
-printf '{\n  "outcome": "%s",\n  "status": %d,\n "reason": "it ended with status %d", "splats": [%s]\n}\n' \
-	$outcome $status $status "$splats" >"$lab/vm/last/result.json"
-exit $status
-EOF
-chmod +x "$tmp/machine"
-make -s defconfig >"$tmp/output"
-
-state_of_tree()
-{
-	(cd "$tree" && find . -path ./.git/index -prune -o -type f -printf '%p %T@ %C@\n' | sort)
-}
 state_of_tree >"$tmp/before"
 
 # series WORD... - sets $status; what was said, without the hashes, is in $tmp/said
