@@ -11,6 +11,7 @@
 #	lab		this lab, built
 #	packages	and packed
 #	labs		minutes, for other kernels: it belongs to make check-labs and check-roots
+#	roots		the kernel that roots.t has built: it comes behind those
 #	full		hours, or machines without anything: to make check-full
 #	alone		no test beside it, for it changes the lab
 
@@ -101,22 +102,23 @@ asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
 asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
 
+# The tests of $(2) that say the word $(1).
+needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
+
 # What is tested by each goal: GOAL_tests.
 check_goals := check check-quick check-roots check-labs check-full
 check_asked := $(filter $(check_goals),$(goals))
 ifneq ($(check_asked),)
 
-# The tests of $(2) that say the word $(1).
-needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
-
 check-labs_tests := $(call needing,labs,$(tests))
 check-roots_tests := $(check-labs_tests)
-check-full_tests := $(unit_tests) $(tests)
+check-full_tests := $(unit_tests) $(filter-out $(call needing,roots,$(tests)),$(tests))
 check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/step/% src/test/lib/% \
 	%/core.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
 # Those that take longest come first: the others are done beside them.
 check_whole := $(filter src/test/whole/%,$(tests))
-check_tests := $(filter-out $(check-labs_tests) $(call needing,full,$(tests)), \
+check_tests := $(filter-out $(check-labs_tests) $(foreach word,full roots, \
+	$(call needing,$(word),$(tests))), \
 	$(check_whole) $(unit_tests) $(filter-out $(check_whole),$(tests)))
 
 # And what is to be built for them.
@@ -170,22 +172,22 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 	@$(call run_tests,$(call lab_in,$*),$(call lab_linux,$*),$($*_tests))
 
 # What is made and tested beside the tests: Rust, for roots.t waits for its machines most of
-# the time.  What comes behind them: the devices in the kernel that roots.t has built; labs.
+# the time.  What comes behind them: devices and drivers in the kernel of roots.t; labs.
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
-check-labs_more := devices-again
-check-roots_more := devices-again
+check-labs_more := behind-roots
+check-roots_more := behind-roots
 check-full_more := $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)
 beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
 behind = $(if $(T),,$(foreach goal,$($(1)_more),$(call again,$(goal)) || status=1;))
 
-.PHONY: rust-itself devices-again
+.PHONY: rust-itself behind-roots
 rust-itself: rust-lab $(O)/check/limit
 	@$(call run_tests,$(call lab_in,rust),$(call lab_linux,rust),$(rust_itself))
 
-devices-again: all $(O)/check/limit
-	@$(call run_here,$(devices_tests))
+behind-roots: all $(O)/check/limit
+	@$(call run_here,$(call needing,roots,$(tests)) $(devices_tests))
 
 ## check: Test this lab, half an hour, or T=FILE.t (also check-quick, check-roots, check-labs)
 ## check-full: All of that with hundreds of kills and more labs, which check-LAB tries alone: hours

@@ -3,7 +3,8 @@
 #
 # Machines with devices, for tests that use each in the guest, in $lab.  A test whose
 # driver the kernel lacks is left out: `make check` has this lab's kernel, or that of
-# roots.t if it is there, `make check-devices` one with all of them.  Comes after tap.sh.
+# roots.t if it is there and $plain is not set, `make check-devices` one with all of them.
+# Comes after tap.sh.
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin
@@ -12,7 +13,7 @@ grep -qx CONFIG_ROOTFS_INITRAMFS=y "$LAB/include/config/auto.conf" || skip_all '
 
 # The machine is another lab, of the same files.
 kernel=$LAB/linux
-[ ! -e "$LAB/check/roots/linux/vmlinux.stripped" ] || kernel=$LAB/check/roots/linux
+[ -n "${plain-}" ] || [ ! -e "$LAB/check/roots/linux/vmlinux.stripped" ] || kernel=$LAB/check/roots/linux
 lab=$tmp/lab
 mkdir -p "$lab"/{vm,include/config}
 ln -s "$kernel" "$lab/linux"
