@@ -91,6 +91,9 @@ static int proc_become(const struct proc_spec *spec, pid_t parent)
 	/* The parent may have ended before prctl() was called. */
 	if (getppid() != parent)
 		return -ESRCH;
+	/* Where there is no Yama to forbid that, it need not be allowed. */
+	if (spec->is_open)
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 	if (spec->std && !proc_leave_terminal(spec->std))
 		return -errno;
 	if (spec->dir && chdir(spec->dir) < 0)

@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define PROC_NEVER LLONG_MAX
@@ -17,6 +18,7 @@ struct proc_spec {
 	const sigset_t *mask; /* the signals which the child blocks */
 	int death_signal; /* is sent to the child if we end first */
 	const char *dir; /* where it runs; NULL: here */
+	bool is_open; /* other processes of the user may read its memory */
 	const int *keep; /* descriptors that stay open in it */
 	size_t keeps;
 

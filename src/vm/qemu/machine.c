@@ -480,6 +480,8 @@ int machine_start(struct machine *machine, const char *path,
 		.mask = mask,
 		.death_signal = SIGKILL,
 		.dir = dir,
+		/* For drgn; who has the monitor's socket could as well ask QEMU. */
+		.is_open = true,
 		.keep = keep,
 		.keeps = MACHINE_ENDS + (machine->memory >= 0),
 		.std = machine->std,
