@@ -72,8 +72,8 @@ labs := debug bpf rust deb devices kasan asan
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
 	FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean debug debug-signed)' all
-debug_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
-	src/commands/trace/trace.t
+debug_tests := src/commands/gdb/gdb.t src/commands/drgn/drgn.t recipes/vm/dump.t \
+	recipes/vm/decode.t src/commands/trace/trace.t
 
 bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
 bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t

@@ -109,6 +109,16 @@ is_at_least()
 	[ "$(printf '%s\n' "$1" "$2" | sort -V | sed q)" = "$1" ]
 }
 
+# need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has it
+need_debug_info()
+{
+	[ -e "$1/vmlinux" ] || die "nothing is built in $2 yet; run make first"
+	[[ $(readelf -WS "$1/vmlinux") != *' .debug_info '* ]] || return 0
+	! grep -qx CONFIG_DEBUG_INFO=y "$1/.config" ||
+		die "$1/vmlinux was stripped of its debug information; remove it and run make"
+	die 'this kernel has no debug information; turn LINUX_DEBUG_INFO on (make menuconfig, Linux kernel, Debugging)'
+}
+
 # find_mirror SITE [REMEDY] - prints SITE, or if that is empty the first mirror of Debian
 # that this machine's apt knows; for a recipe with an option NAME_MIRROR
 find_mirror()

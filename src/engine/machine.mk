@@ -13,6 +13,7 @@ $(machine_goals): export KILN_TIMEOUT := $(value TIMEOUT)
 $(machine_goals): export KILN_EVENTS := $(value EVENTS)
 $(machine_goals): export KILN_GDBARGS := $(value GDBARGS)
 $(machine_goals): export KILN_CORE := $(value CORE)
+$(machine_goals): export KILN_SCRIPT := $(value SCRIPT)
 $(machine_goals): export KILN_PARAMS := $(value PARAMS)
 $(machine_goals): export KILN_JUNIT := $(value JUNIT)
 $(machine_goals): export KILN_COUNT := $(value COUNT)
@@ -79,8 +80,10 @@ shell: ; @src/commands/shell/shell $(abspath $(O) $(DL))
 ## console: See its console and type at it; Ctrl-A X leaves
 console: ; $(call machine,console)
 
-## gdb: Look into it with gdb, GDBARGS='...'; or into a dump of its memory, CORE=FILE
+## gdb: Look into it with gdb, GDBARGS='...', or a dump, CORE=FILE (drgn: in python, CMD=, SCRIPT=)
 gdb: ; @src/commands/gdb/gdb $(O) "$$KILN_CORE"
+
+drgn: ; @src/commands/drgn/drgn $(O) $(abspath $(DL)) "$$KILN_CORE"
 
 ## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
 dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
