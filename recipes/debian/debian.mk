@@ -8,7 +8,7 @@ debian_keys := $(if $(CONFIG_DEBIAN),$(call config_files,DEBIAN_SSH_KEYS))
 debian_image := $(if $(CONFIG_ROOTFS_IMAGE),$(O)/debian/disk.$(if $(CONFIG_DEBIAN_QCOW2),qcow2,img))
 
 debian_fetch_in := recipes/debian/fetch recipes/debian/as-root recipes/fetch/options \
-	recipes/fetch/mmdebstrap $(shell_lib) \
+	recipes/fetch/mmdebstrap $(shell_lib) $(call config,LINUX_PERF) \
 	$(call configs,DEBIAN,RELEASE VARIANT PACKAGES MIRROR SYSTEMD SSH BPFTRACE BCC)
 debian_fetch_out := $(O)/debian/root.tar
 define debian_fetch

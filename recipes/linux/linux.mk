@@ -112,6 +112,7 @@ linux-$(CONFIG_LINUX_STALLS) += stalls
 linux-$(CONFIG_LINUX_CHECKS) += checks
 linux-$(CONFIG_LINUX_FTRACE) += ftrace
 linux-$(CONFIG_LINUX_KPROBES) += kprobes
+linux-$(CONFIG_LINUX_PERF) += perf
 linux-$(CONFIG_LINUX_BPF) += bpf
 linux-$(and $(CONFIG_LINUX_BPF),$(CONFIG_MODULES)) += bpf-modules
 linux-$(CONFIG_LINUX_BPF_FENTRY) += bpf-fentry

@@ -10,6 +10,7 @@ rootfs-y := guest
 rootfs-$(CONFIG_ROOTFS_BUILDROOT) += buildroot
 rootfs-$(CONFIG_ROOTFS_INITRAMFS) += busybox
 rootfs-$(and $(CONFIG_ROOTFS_INITRAMFS),$(CONFIG_LINUX_BPF)) += bpf
+rootfs-$(CONFIG_LINUX_PERF) += perf
 rootfs-$(CONFIG_DEBIAN) += debian
 rootfs-$(CONFIG_ROOTFS_ARCH) += arch
 rootfs-$(CONFIG_MODULES) += modules
@@ -58,7 +59,8 @@ rootfs_list_out := $(O)/rootfs/list $(O)/rootfs/etc/shadow
 define rootfs_list
 	# $(if $(CONFIG_ROOTFS_AUTOLOGIN),autologin) $(rootfs_overlay)
 	recipes/rootfs/list $(auto_conf) $(O)/rootfs $(O)/guest/init \
-		$(busybox_program) $(busybox_links) '$(rootfs_modules)' $(bpf_programs)
+		$(busybox_program) $(busybox_links) '$(rootfs_modules)' \
+		$(bpf_programs) $(perf_program)
 endef
 
 # The kernel's own packer writes owners and devices without being root.
