@@ -71,9 +71,9 @@ labs := debug bpf rust deb devices kasan asan
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
-	FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean debug debug-signed)' all
+	FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean debug debug-signed perf)' all
 debug_tests := src/commands/gdb/gdb.t src/commands/drgn/drgn.t recipes/vm/dump.t \
-	recipes/vm/decode.t src/commands/trace/trace.t
+	recipes/vm/decode.t src/commands/trace/trace.t src/commands/perf/perf.t
 
 bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
 bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t

@@ -9,7 +9,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
 boot_goals := run start state boot-chart
-build_goals := $(boot_goals) reload test
+build_goals := $(boot_goals) reload test perf
 machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb drgn dump \
 	trace status stop watch bisect series shell
 
@@ -23,7 +23,8 @@ endif
 
 # What is to be built before a machine runs, or a module gets into one.
 built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
-	$(B),program,module)) $(if $(filter test,$(goals)),tested)
+	$(B),program,module)) $(if $(filter test,$(goals)),tested) \
+	$(if $(filter perf,$(goals)),recorded)
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 
 # make starts itself again, and would say it once more.
@@ -37,6 +38,9 @@ lock_goals := $(filter-out $(config_goals) help help-% deps doctor install confi
 
 ifneq ($(if $(M),,$(filter $(if $(B),,reload) watch,$(goals))),)
 $(error make $(filter reload watch,$(goals)) wants M=NAME, the folder of a module)
+endif
+ifneq ($(if $(value CMD),,$(filter perf,$(goals))),)
+$(error make perf wants CMD='...', the command to be looked at)
 endif
 ifneq ($(and $(M),$(B)),)
 $(error M=$(M) is a module and B=$(B) an eBPF program: one of them)

@@ -94,9 +94,12 @@ monitor: ; $(call machine,monitor -- "$$KILN_CMD")
 ## screenshot: Write its screen to screenshot.png, or with TO=path there (.png or .ppm)
 screenshot: ; $(call machine,screenshot $${KILN_TO:+-- "$$KILN_TO"})
 
-## trace CMD='...': Print the kernel's functions that a command calls, or EVENTS='...' meanwhile
+## trace CMD='...': Print what it calls in the kernel, or EVENTS='...' (perf: draw where time goes)
 trace: ; $(call machine,exec -- /bin/sh -c "$(trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
 trace = $$(cat src/commands/trace/trace)
+
+# In $(O)/perf/perf.svg
+perf: ; @src/commands/perf/perf $(O)
 
 ## boot-chart: Boot, print milestones and slow initcalls, draw $(O)/boot-chart/boot-chart.svg
 boot-chart: ; @src/commands/boot-chart/boot-chart $(O)

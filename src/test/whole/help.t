@@ -59,7 +59,7 @@ is 'and variables' "$(completes make BUSYB)" 'BUSYBOX_DIR= '
 is '... and those of goals' "$(completes make COU)$(completes make FI)$(completes make M | grep -o 'M= ')" 'COUNT= FILE= FIX= M= '
 is 'and modules' "$(completes make modules M = hel)$(completes make modules M = | grep -ow hello)" 'hello hello'
 is 'and eBPF programs' "$(completes make reload B = exe)" 'execs '
-is 'and goals that help names beside others' "$(completes make ge)" 'get '
+is 'and goals that help names beside others' "$(completes make ge)$(completes make perf)" 'get perf perf-clean '
 is 'and files' "$(completes make FRAGMENTS = LICEN)" 'LICENSE '
 is 'elsewhere files' "$(cd "$tmp" && bash -c ". '$OLDPWD/src/engine/completion'"'
 	COMP_WORDS=(make hel); COMP_CWORD=1; _kiln; echo "${COMPREPLY[@]}"')" help
