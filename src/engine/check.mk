@@ -73,7 +73,8 @@ labs := debug bpf rust deb devices kasan asan
 debug_lab := gdb_defconfig \
 	FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean debug debug-signed perf)' all
 debug_tests := src/commands/gdb/gdb.t src/commands/drgn/drgn.t recipes/vm/dump.t \
-	recipes/vm/decode.t src/commands/trace/trace.t src/commands/perf/perf.t
+	recipes/vm/decode.t src/commands/trace/trace.t src/commands/perf/perf.t \
+	src/commands/perf/picture.t
 
 bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
 bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t
