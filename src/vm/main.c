@@ -29,6 +29,7 @@ struct request {
 	const char *dir;
 	const char *work;
 	const char *append;
+	const char *at_end;
 	const char *kernel;
 	const char *modules;
 	int timeout;
@@ -55,6 +56,7 @@ static const struct {
 	{ "append", "ARGS", "give the kernel further arguments", 'a' },
 	{ "kernel", "FILE", "boot another kernel, a bzImage or vmlinux, on a q35", 'k' },
 	{ "modules", "DIR", "the modules of that kernel, for /lib/modules", 'm' },
+	{ "at-end", "LINE", "have the guest's shell run it at last, to vm/last/at-end", 'e' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
 	{ "status", NULL, "start nothing: end with 0 if a machine runs, else with 1", 's' },
@@ -94,6 +96,7 @@ static int cmd_run(const struct request *request, int argc, char **argv)
 		.verbose = request->verbose,
 		.gdb = request->gdb,
 		.append = request->append,
+		.at_end = request->at_end,
 		.kernel = request->kernel,
 		.modules = request->modules,
 	};
@@ -320,6 +323,9 @@ static int vm_accept_option(struct request *request, int letter)
 		break;
 	case 'a':
 		request->append = optarg;
+		break;
+	case 'e':
+		request->at_end = optarg;
 		break;
 	case 'k':
 		request->kernel = optarg;

@@ -64,6 +64,17 @@ is 'the time limit passes: 124' "$status $(of_result outcome)" '124 timed-out'
 ok '... which is said' said 'the time limit of 1 s passed'
 ok '... and no QEMU is left' none_lives
 
+vm run -e 'echo at the end; exit 4' -- sh -c 'echo first; exit 3'
+is "a last line for the guest: the status is the command's" "$status $(of_result outcome)" '3 failed'
+is '... and so is the output' "$(<"$tmp/out")" first
+is '... that of the line is in the run'"'"'s folder' "$(<"$lab/vm/last/at-end")" 'at the end'
+ok '... its status is said' said 'run at the end has status 4$'
+vm run -t 1 -e 'sleep 1000' -- true
+is '... one that hangs is cut off, and changes no more' "$status $(of_result outcome)" '0 passed'
+ok '... and no QEMU is left' none_lives
+FAKE_TCG=late-gone vm run -e 'echo at the end' -- sh -c 'sleep 1000'
+ok '... no command has ended: nor is the line run' [ ! -e "$lab/vm/last/at-end" ]
+
 FAKE_TCG=late-warning vm run -- true
 is 'the kernel complains, the command does not: 254' "$status $(of_result outcome)" \
 	'254 complained'

@@ -45,6 +45,29 @@ static void react_wind_up(struct supervisor *s)
 	}
 }
 
+/* The command is over: whatever becomes of the last line, so is the run. */
+static void react_part(struct supervisor *s)
+{
+	int err;
+
+	if (!s->spec->at_end || !s->command.has_status || s->machine.is_asked ||
+	    s->machine.is_ended) {
+		react_wind_up(s);
+		return;
+	}
+	err = parting_start(&s->parting, &s->loop, &s->service.control,
+			    s->spec->at_end, s->result.folder);
+	if (err < 0) {
+		say("nothing can be run at the end: %s", strerror(-err));
+		react_wind_up(s);
+	}
+}
+
+static void react_parting_ended(struct parting *parting)
+{
+	react_wind_up(container_of(parting, struct supervisor, parting));
+}
+
 static void react_command_ended(struct command *command)
 {
 	struct supervisor *s = container_of(command, struct supervisor,
@@ -62,7 +85,7 @@ static void react_command_ended(struct command *command)
 		else
 			supervise_stop(s, xstrdup(command->why));
 	}
-	react_wind_up(s);
+	react_part(s);
 }
 
 static void react_command_left(struct command *command)
@@ -283,6 +306,7 @@ void react_listen(struct supervisor *s)
 	s->brief.record = react_record;
 	s->brief.log_ended = react_log_ended;
 	s->command.ended = react_command_ended;
+	s->parting.ended = react_parting_ended;
 	s->command.left = react_command_left;
 	s->command.hung_up = react_command_hung_up;
 	s->typist.ended = react_typist_ended;

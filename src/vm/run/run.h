@@ -11,6 +11,7 @@ struct run_options {
 	const char *dir; /* the output directory, as the user names it */
 	const char *work; /* where the machine runs; NULL: in its vm/ */
 	char *const *command; /* for the guest; NULL: a person at the console */
+	const char *at_end; /* a line for the guest's shell when that has ended; or NULL */
 	const char *append; /* further arguments for the kernel; or NULL */
 	const char *kernel; /* the file of another kernel than the lab's; or NULL */
 	const char *modules; /* the folder of that one's modules; or NULL */

@@ -357,6 +357,7 @@ static int supervise_finish(struct supervisor *s)
 	bool restore_failed;
 
 	command_fini(&s->command);
+	parting_fini(&s->parting);
 	typist_fini(&s->typist);
 	agent_close(&s->agent);
 	user_close(&s->user);

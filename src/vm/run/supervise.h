@@ -18,6 +18,7 @@ struct supervise_spec {
 	const struct accel *accel;
 	const struct accel_spec *accel_spec;
 	char *const *command; /* for the guest; NULL: its console is for us */
+	const char *at_end; /* a line for the guest when the command has ended; or NULL */
 	int timeout; /* for all, in seconds; 0: none */
 	bool verbose; /* show the console beside a command */
 	int ready; /* is written to when the machine is up; -1: nobody waits */

@@ -14,6 +14,7 @@
 #include "vm/run/crash.h"
 #include "vm/run/launch.h"
 #include "vm/run/limits.h"
+#include "vm/run/parting.h"
 #include "vm/run/power.h"
 #include "vm/run/result.h"
 #include "vm/run/service.h"
@@ -37,6 +38,7 @@ struct supervisor {
 	struct service service;
 	struct brief brief;
 	struct command command;
+	struct parting parting;
 	struct typist typist;
 	struct complaints complaints;
 	struct lastwords lastwords;
