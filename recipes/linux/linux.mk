@@ -93,6 +93,22 @@ endif
 # kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
 linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
 
+# Which objects have counters: all of the modules outside, and those of folders of the kernel.
+# Kbuild expands this for each; it comes from the environment, so that a makefile's own
+# GCOV_PROFILE := n is heard.
+linux_gcov_named := $(if $(CONFIG_LINUX_GCOV),$(call config_text,LINUX_GCOV_FOLDERS))
+ifneq ($(call odd_in,$(linux_gcov_named)),)
+$(call config_error,CONFIG_LINUX_GCOV_FOLDERS=$(linux_gcov_named): make cannot stand this name \
+	of a folder)
+endif
+linux_gcov_files := $(filter %.c,$(linux_gcov_named))
+linux_gcov_folders := $(patsubst %/,%,$(filter-out %.c,$(linux_gcov_named)))
+linux_gcov := $(strip $(linux_gcov_files:.c=.o) $(addsuffix /%,$(linux_gcov_folders) \
+	$(if $(CONFIG_LINUX_GCOV_MODULES),drivers/kiln)))
+linux_gcov_outside := $(if $(CONFIG_LINUX_GCOV_MODULES),$$(KBUILD_EXTMOD))
+linux_gcov_make := $(if $(linux_gcov),env GCOV_PROFILE='$$(if \
+	$$(or $$(filter $(linux_gcov),$$@),$(linux_gcov_outside)),y)')
+
 # Later lines have the say: what the menu asks for, the user's own fragments, and
 # what linux-menuconfig kept.
 linux-y := lab agent
@@ -113,6 +129,7 @@ linux-$(CONFIG_LINUX_CHECKS) += checks
 linux-$(CONFIG_LINUX_FTRACE) += ftrace
 linux-$(CONFIG_LINUX_KPROBES) += kprobes
 linux-$(CONFIG_LINUX_PERF) += perf
+linux-$(CONFIG_LINUX_GCOV) += gcov
 linux-$(CONFIG_LINUX_BPF) += bpf
 linux-$(and $(CONFIG_LINUX_BPF),$(CONFIG_MODULES)) += bpf-modules
 linux-$(CONFIG_LINUX_BPF_FENTRY) += bpf-fentry
@@ -218,7 +235,8 @@ linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags)),RUSTC=false) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(call linux_typed,$(v)),$(v)=$(call quote,$($(v)))))
 linux_shield := $(if $(linux_in_place),recipes/linux/shield $(linux_from) $(abspath $(O)))
-linux_make := $(linux_shield) $(toolchain_make) -C $(linux_src) O=$(linux_obj) $(linux_vars)
+linux_make := $(strip $(linux_gcov_make) $(linux_shield) $(toolchain_make)) -C $(linux_src) \
+	O=$(linux_obj) $(linux_vars)
 
 # Kconfig tries some sixty options of the compiler each time that it reads the
 # menu, and writes to /dev/null, which ccache cannot keep.
@@ -272,7 +290,7 @@ linux_configure_in := $(toolchain) $(if $(linux_copied),,$(linux_fetched)) \
 	$(patsubst $(O)/%,recipes/%,$(linux_kcfi) $(linux_samples)) \
 	$(if $(CONFIG_LINUX_FILE),$(linux_file),$(filter recipes/%,$(linux_base))) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/linux/compose \
-	src/engine/distrust $(shell_lib) $(call config,LINUX_LOCALVERSION) \
+	src/engine/distrust $(shell_lib) $(call configs,LINUX,LOCALVERSION GCOV_FOLDERS) \
 	$(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 linux_configure_before = $(call refuse_edited,linux,$(call linux_ask,check,-k))

@@ -67,7 +67,7 @@ $(call recipe,check,)
 
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
-labs := debug bpf rust deb devices kasan asan
+labs := debug bpf coverage rust deb devices kasan asan
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -78,6 +78,10 @@ debug_tests := src/commands/gdb/gdb.t src/commands/drgn/drgn.t recipes/vm/dump.t
 
 bpf_lab := ebpf_defconfig FRAGMENTS=src/test/whole/bpf.config all
 bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t
+
+# Its kernel counts which lines run.
+coverage_lab := defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean coverage)' all
+coverage_tests := src/commands/coverage/coverage.t
 
 # LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
 # neither is started, without debugging information, which doubles what that takes.

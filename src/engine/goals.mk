@@ -9,7 +9,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
 
 boot_goals := run start state boot-chart
-build_goals := $(boot_goals) reload test perf
+build_goals := $(boot_goals) reload test perf coverage
 machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb drgn dump \
 	trace status stop watch bisect series shell
 
@@ -24,7 +24,8 @@ endif
 # What is to be built before a machine runs, or a module gets into one.
 built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
 	$(B),program,module)) $(if $(filter test,$(goals)),tested) \
-	$(if $(filter perf,$(goals)),recorded)
+	$(if $(filter perf,$(goals)),recorded) $(if $(filter coverage,$(goals)),covered $(if \
+	$(value CMD),,tested))
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 
 # make starts itself again, and would say it once more.

@@ -20,6 +20,7 @@ $(machine_goals): export KILN_COUNT := $(value COUNT)
 $(machine_goals): export KILN_UNTIL := $(value UNTIL)
 $(machine_goals): export KILN_AGAINST := $(value AGAINST)
 $(machine_goals): export KILN_AGAIN := $(value AGAIN)
+$(machine_goals): export KILN_BASE := $(value BASE)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
@@ -57,8 +58,10 @@ reload: ; $(if $(B),@src/commands/reload/program $(O) $(B),$(call \
 ## watch M=NAME: Do so whenever one of its sources is saved; with WATCH=test run its test
 watch: ; @+src/commands/watch/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
 
-## test: Run the modules' tests, kmod/NAME/NAME.t, in fresh machines; one with M=, B=; JUNIT=FILE
+## test: Run the modules' tests in fresh machines; one with M=, B=; JUNIT=FILE (also coverage)
 test: ; @src/commands/test/test $(O) $(or $(jobs),$(processors),1) $(M)$(B)
+# With BASE= or without, the lines of a git difference that did not are named.
+coverage: ; @src/commands/coverage/coverage $(O) $(or $(jobs),$(processors),1) $(M)$(B)
 jobs = $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
 
 ## bisect GOOD= BAD=: Find the commit of LINUX_DIR, a git tree, that breaks CMD='...'

@@ -21,6 +21,7 @@ options()
 	MODULES_ARGS MODULES_TREES                                  | MODULES_FOLDERS="yours/own"
 	LINUX_FRAGMENTS LINUX_PATCHES LINUX_LOCALVERSION            |
 	LINUX_PACKAGE_NAME LINUX_PACKAGE_SUITE                      |
+	LINUX_GCOV_FOLDERS                                          | LINUX_GCOV=y
 	LINUX_FILE_NAME                                             | LINUX_FILE=y
 	LINUX_RELEASE_VERSION LINUX_RELEASE_SHA256 LINUX_RELEASE_URL | LINUX_RELEASE=y
 	LINUX_GIT_URL LINUX_GIT_REF                                 | LINUX_GIT=y
@@ -86,7 +87,7 @@ bears()
 		says "$1"
 	elif [[ $1 == VM_* ]] && ! out/host/vm -O out run --print >/dev/null 2>"$tmp/errors"; then
 		says "$1"
-	elif [[ $1 == LINUX_[FPL]* ]] && ! "${make[@]}" out/linux/.configure >"$tmp/errors" 2>&1; then
+	elif [[ $1 == LINUX_[FPL]* || $1 == LINUX_GCOV_* ]] && ! "${make[@]}" out/linux/.configure >"$tmp/errors" 2>&1; then
 		says "$1"
 	fi
 }
