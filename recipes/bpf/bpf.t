@@ -16,11 +16,7 @@ set -uo pipefail
 [ -e "$LAB/bpf/again/bpf-again" ] || skip_all 'this lab has no eBPF (make ebpf_defconfig)'
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
-if [ -e "$LINUX/.fetched" ]; then
-	source=DL=${LINUX%/*}
-else
-	source=LINUX_DIR=$LINUX
-fi
+source=$(source_word)
 o=$tmp/o
 copy_checkout "$tmp/checkout"
 show_lab "$o"

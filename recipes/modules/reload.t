@@ -16,11 +16,7 @@ set -uo pipefail
 [ -e "$LAB/modules/kbuild" ] || skip_all 'this lab has no modules'
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
-if [ -e "$LINUX/.fetched" ]; then
-	source=DL=${LINUX%/*}
-else
-	source=LINUX_DIR=$LINUX
-fi
+source=$(source_word)
 o=$tmp/o
 yours=$tmp/yours
 copy_checkout "$tmp/checkout"

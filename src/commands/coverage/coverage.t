@@ -16,11 +16,7 @@ set -uo pipefail
 grep -qsx CONFIG_GCOV_KERNEL=y "$LAB/linux/build/.config" || skip_all 'this kernel counts no lines (LINUX_GCOV)'
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
-if [ -e "$LINUX/.fetched" ]; then
-	source=DL=${LINUX%/*}
-else
-	source=LINUX_DIR=$LINUX
-fi
+source=$(source_word)
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@test \
 	GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@test
 copy_checkout "$tmp/checkout"

@@ -91,11 +91,7 @@ if ! has DEBUG_INFO || ! has GDB_SCRIPTS || [ ! -e "$LAB/modules/hello/hello.ko"
 fi
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
-if [ -e "$LINUX/.fetched" ]; then
-	source=DL=${LINUX%/*}
-else
-	source=LINUX_DIR=$LINUX
-fi
+source=$(source_word)
 trap '"$LAB/host/vm" -O "$lab" stop 2>/dev/null; rm -rf "$tmp"' EXIT
 
 # session LINE... - runs gdb with these commands; what it says is in $tmp/said

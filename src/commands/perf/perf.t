@@ -14,11 +14,7 @@ set -uo pipefail
 . src/test/lib/checkout.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
-if [ -e "$LINUX/.fetched" ]; then
-	source=DL=${LINUX%/*}
-else
-	source=LINUX_DIR=$LINUX
-fi
+source=$(source_word)
 o=$tmp/o
 show_lab "$o"
 

@@ -15,6 +15,16 @@ copy_checkout()
 	done | tar --format=posix -cf - -T - | (mkdir -p "$1" && tar -xf - -C "$1")
 }
 
+# source_word - the word by which make builds the kernel of $LINUX
+source_word()
+{
+	if [ -e "$LINUX/.fetched" ]; then
+		echo "DL=${LINUX%/*}"
+	else
+		echo "LINUX_DIR=$LINUX"
+	fi
+}
+
 # show_lab DIR - makes it an output directory with the programs, the kernel and the
 # root of $LAB; modules and machines are its own
 show_lab()
