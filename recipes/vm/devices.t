@@ -261,6 +261,8 @@ test_no_screen()
 	ok 'the monitor answers' grep -q 'running' <(vm monitor 'info status')
 	vm monitor 'no-such-command' >"$tmp/ignored" 2>&1
 	is '... and refuses' $? 1
+	is '... who ask at once are answered one after the other' \
+		"$(for ((i = 0; i < 30; i++)); do vm monitor 'info status' 2>&1 & done | grep -c running)" 30
 	vm stop
 }
 

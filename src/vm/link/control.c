@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/macros.h"
 #include "lib/sock.h"
+#include "lib/str.h"
 #include "lib/xmalloc.h"
 #include "vm/link/control.h"
 
@@ -47,6 +48,7 @@ struct client {
 	u32 stop_number; /* of the STOP it waits for; 0: none */
 	u32 dump_number; /* of the DUMP */
 	u32 monitor_number; /* of the MONITOR */
+	char *monitor_command; /* which is still to be given, or NULL */
 };
 
 static struct client *client_of(struct list_node *node)
@@ -259,6 +261,8 @@ static void client_forget_all(struct client *client)
 	client->stop_number = 0;
 	client->dump_number = 0;
 	client->monitor_number = 0;
+	free(client->monitor_command);
+	client->monitor_command = NULL;
 }
 
 static bool client_has_open(const struct client *client, u32 number)
@@ -270,21 +274,54 @@ static bool client_has_open(const struct client *client, u32 number)
 	       client->monitor_number == number;
 }
 
-/* Start work that an event of the machine ends; *number is the stream that waits. */
-static void client_open_work(struct client *client, const struct frame *frame,
-			     const char *data, u32 *number,
-			     int (*begin)(struct control *control,
-					  const char *text))
+static void client_open_dump(struct client *client, const struct frame *frame,
+			     const char *data)
 {
-	char text[PATH_MAX + 1] = "";
+	char path[PATH_MAX + 1] = "";
 	int err;
 
-	memcpy(text, data, frame->size);
-	err = begin(client->control, text);
+	memcpy(path, data, frame->size);
+	err = client->control->dump(client->control, path);
 	if (err < 0)
 		client_reply_done(client, frame->stream, err, "");
 	else
-		*number = frame->stream;
+		client->dump_number = frame->stream;
+}
+
+/* Give the monitor the next command that waits: it takes one at a time. */
+static void control_ask_monitor(struct control *control)
+{
+	struct list_node *node;
+	struct client *client;
+	int err;
+
+	for (node = control->clients.first; node; node = node->next) {
+		client = client_of(node);
+		if (!client->monitor_command)
+			continue;
+		err = control->monitor(control, client->monitor_command);
+		if (err == -EBUSY)
+			return;
+		free(client->monitor_command);
+		client->monitor_command = NULL;
+		if (!err)
+			return;
+		client_reply_done(client, client->monitor_number, err, "");
+		client->monitor_number = 0;
+	}
+}
+
+static void client_ask_monitor(struct client *client,
+			       const struct frame *frame, const char *data)
+{
+	if (client->monitor_number) {
+		client_reply_done(client, frame->stream, -EBUSY,
+				  "this client has asked the monitor already");
+		return;
+	}
+	client->monitor_number = frame->stream;
+	client->monitor_command = str_printf("%.*s", (int)frame->size, data);
+	control_ask_monitor(client->control);
 }
 
 static void client_take_opening(struct client *client,
@@ -306,12 +343,10 @@ static void client_take_opening(struct client *client,
 		client->control->stop(client->control, frame_get32(data));
 		break;
 	case FRAME_DUMP:
-		client_open_work(client, frame, data, &client->dump_number,
-				 client->control->dump);
+		client_open_dump(client, frame, data);
 		break;
 	case FRAME_MONITOR:
-		client_open_work(client, frame, data, &client->monitor_number,
-				 client->control->monitor);
+		client_ask_monitor(client, frame, data);
 		break;
 	default:
 		relay_open(client, frame, data);
@@ -434,13 +469,16 @@ void control_monitored(struct control *control, const char *text)
 	for (node = control->clients.first; node; node = node->next) {
 		client = client_of(node);
 		number = client->monitor_number;
+		if (!number || client->monitor_command)
+			continue;
 		client->monitor_number = 0;
-		if (number && text)
+		if (text)
 			client_send_text(client, number, text);
-		else if (number)
+		else
 			client_reply_done(client, number, -EIO,
 					  "QEMU rejects the command");
 	}
+	control_ask_monitor(control);
 }
 
 void control_unlink(const char *dir)

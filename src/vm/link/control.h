@@ -23,7 +23,8 @@ struct control {
 	int (*dump)(struct control *control, const char *path);
 	/*
 	 * Pass the command to QEMU's monitor.  Returns 0, and
-	 * control_monitored() follows, or -errno.
+	 * control_monitored() follows, or -errno; -EBUSY if it is at another
+	 * one, and then it is passed again when that has been answered.
 	 */
 	int (*monitor)(struct control *control, const char *command);
 
