@@ -18,6 +18,7 @@ warn='static int never_used(void) { return 1; }'
 
 commit base "$(state 'good 1')"
 commit no-build 'this is no C'
+commit mended "$(state 'good 1')"
 commit warning "$(state 'good 2')" "$warn"
 commit oops "$(state 'splat 1')" "$warn"
 commit fails "$(state 'broken 1')" "$warn"
@@ -40,18 +41,19 @@ machines() { grep -c . out/series/seen; }
 series BASE=base CMD='it # all'
 is 'each commit has its verdict' "$(cat "$tmp/said")" \
 "base   passed    base
-1/6    no build  no-build
+1/7    no build  no-build
       kernel/state.h:1:1: error: unknown type name 'this'
-2/6    warns     warning
+2/7    passed    mended
+3/7    warns     warning
       kernel/state.h: warning: 'never_used' defined but not used [-Wunused-function]
-3/6    splat     oops
+4/7    splat     oops
       WARNING: in core
-4/6    fails     fails
+5/7    fails     fails
       it ended with status 3
-5/6    fails     notes
+6/7    fails     notes
       it ended with status 3
-6/6    passed    good \"<&\\ é
-6 commits: 2 fails, 1 no build, 1 passed, 1 splat, 1 warns"
+7/7    passed    good \"<&\\ é
+7 commits: 2 fails, 1 no build, 2 passed, 1 splat, 1 warns"
 is '... and make fails' "$status" 2
 is 'the command arrives as it is' "$(sed q out/series/seen)" 'kernel is good: it # all'
 is 'one whose bits are as before costs no machine' "$(machines)" 5
@@ -69,18 +71,26 @@ truncate -s -1 out/results/series.jsonl
 commit one-more "$(state 'good 4')" "$warn" 'static int nor_this(void) { return 2; }'
 series BASE=base CMD='it # all'
 is 'after an end at any time it goes on' "$(machines) $(sed -n '$p' "$tmp/said")" \
-	'7 7 commits: 2 fails, 1 no build, 1 passed, 1 splat, 2 warns'
+	'7 8 commits: 2 fails, 1 no build, 2 passed, 1 splat, 2 warns'
 ok '... and a warning of an earlier commit is not of this one' grep -q "'nor_this' defined" "$tmp/said"
-is '... each line is JSON' "$(perl -MJSON::PP -ne 'eval { decode_json($_); $n++ }; END { print $n }' out/results/series.jsonl)" 8
+is '... each line is JSON' "$(perl -MJSON::PP -ne 'eval { decode_json($_); $n++ }; END { print $n }' out/results/series.jsonl)" 9
 
 series BASE=main~1 HEAD=main CMD=other
 is 'another command is another question' "$status $(sed -n '$p' "$tmp/said")" '2 1 commits: 1 warns'
 series BASE=main~1 HEAD=main CMD=other AGAIN=1
 is 'AGAIN=1 judges again' "$(tail -n 2 out/series/seen | sort -u)" 'kernel is good: other'
 echo CONFIG_FAKE_LOUD=y >out/linux.config
-series BASE=base~0 HEAD=main~5 CMD='it # all'
+series BASE=base~0 HEAD=main~6 CMD='it # all'
 is 'the range may end earlier' "$(grep -c '^[0-9]*/2 ' "$tmp/said")" 2
 ok "... with the lab's configuration of now" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
+
+# What is no commit's fault
+printf '%s\n' '#!/bin/sh' 'echo "ld: No space left on device" >&2' 'exit 1' >"$tmp/bin/ld"
+chmod +x "$tmp/bin/ld"
+lines=$(grep -c . out/results/series.jsonl)
+series BASE=base HEAD=no-build CMD=full
+is 'a full disk is no verdict' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+rm "$tmp/bin/ld"
 
 # What is missing, in a sentence
 for what in 'HEAD=main|BASE= names' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
