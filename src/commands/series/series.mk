@@ -4,3 +4,7 @@
 # does it are in $(O)/series, the verdicts in $(O)/results/series.jsonl
 
 $(call recipe,series,)
+
+## BASE=: The commit that comes before the first
+## HEAD=: The last one; without it the newest of the tree
+## AGAIN=: With 1 what was judged before is judged again
