@@ -7,7 +7,8 @@ slowly := $(srctree)/scripts/slowly
 
 differ = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 if_changed = $(if $(filter-out FORCE,$?)$(call differ,$(made_$@),$(strip $(cmd_$(1)))),\
-	@mkdir -p $(@D); $(if $(filter %.o,$@),echo '  CC      $@';) set -e; $(cmd_$(1)); $(after_$(1)) { \
+	@mkdir -p $(@D); $(if $(filter %.o,$@),echo '  CC      $@';) set -e; \
+	$(cmd_$(1)); $(after_$(1)) { \
 	printf '%s\n' 'made_$@ := $(subst ','\'',$(subst $$,$$$$,$(strip $(cmd_$(1)))))'; \
 	$(srctree)/scripts/fixdep $@; } >$(@D)/.$(@F).cmd; rm -f $@.d,@:)
 
