@@ -49,7 +49,8 @@ qemu_configure_in := $(qemu_fetched) recipes/linux/patch recipes/qemu/patch $(qe
 	recipes/qemu/configure $(shell_lib) $(call config,QEMU_OPTIONS) \
 	$(call config,QEMU_SANITIZERS) $(addsuffix /.fetched,$(qemu_meson)) \
 	$(if $(filter all,$(qemu_changed)),FORCE)
-qemu_configure_out := $(qemu_obj)/build.ninja
+# Not build.ninja, which ninja makes anew when the devices come.
+qemu_configure_out := $(qemu_obj)/config.status
 define qemu_configure
 	recipes/qemu/patch $(qemu_from) $(qemu_src)
 	recipes/qemu/devices $(qemu_src)
