@@ -4,7 +4,7 @@
 # The packages of this lab, in $LAB/deb: reproducible, and of use in a minimal
 # Debian, which is made once and kept in $LAB/check.
 #
-# Needs: lab packages labs
+# Needs: lab packages roots
 
 # shellcheck disable=SC2016,SC2317 # other programs expand the texts; ok calls functions
 set -uo pipefail

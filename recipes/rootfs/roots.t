@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
-# kernel has what all of them need, and devices for devices.t and eBPF for drivers.t: it
-# is built once.
+# kernel has what all of them need, and devices for devices.t, with LABS set also eBPF for
+# drivers.t: it is built once.
 # With FULL set also those that need PCI, systemd or much time, and more kinds of files.
 #
-# Needs: lab labs
+# Needs: lab roots
 #
 # shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
 
@@ -28,7 +28,7 @@ full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
 fragments+=recipes/vm/devices/watchdog/linux.config
 
-always=(VM_KMOD=y LINUX_BPF=y)
+always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
@@ -342,7 +342,7 @@ if [ -n "$full" ]; then
 	is "DQIB's own kernel and initrd: commands run in the root that they mount" \
 		"$(guest 'until [ -e /proc/1/comm ]; do sleep 0.1; done; cat /proc/1/comm; ls -d /root/kmod; cat /etc/hostname')" $'own-init\n/root/kmod\nkiln'
 
-	always=(VM_KMOD=y LINUX_BPF=y)
+	always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
 	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
 	is 'a command waits for systemd' "$("$o/host/vm" -O "$o" exec -- systemctl is-active basic.target)" active

@@ -10,8 +10,9 @@
 #	units		the objects of the unit tests
 #	lab		this lab, built
 #	packages	and packed
-#	labs		minutes, for other kernels: it belongs to make check-labs and check-roots
-#	roots		the kernel that roots.t has built: it comes behind those
+#	labs		minutes, for another kernel or a QEMU: it belongs to make check-labs
+#	roots		the same, and to make check-roots, which is shorter
+#	behind		the kernel that roots.t has built: it comes behind those of check-labs
 #	full		hours, or machines without anything: to make check-full
 #	alone		no test beside it, for it changes the lab
 
@@ -115,14 +116,14 @@ check_goals := check check-quick check-roots check-labs check-full
 check_asked := $(filter $(check_goals),$(goals))
 ifneq ($(check_asked),)
 
-check-labs_tests := $(call needing,labs,$(tests))
-check-roots_tests := $(check-labs_tests)
-check-full_tests := $(unit_tests) $(filter-out $(call needing,roots,$(tests)),$(tests))
+check-roots_tests := $(call needing,roots,$(tests))
+check-labs_tests := $(call needing,labs,$(tests)) $(check-roots_tests)
+check-full_tests := $(unit_tests) $(filter-out $(call needing,behind,$(tests)),$(tests))
 check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/step/% src/test/lib/% \
 	%/core.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
 # Those that take longest come first: the others are done beside them.
 check_whole := $(filter src/test/whole/%,$(tests))
-check_tests := $(filter-out $(check-labs_tests) $(foreach word,full roots, \
+check_tests := $(filter-out $(check-labs_tests) $(foreach word,full behind, \
 	$(call needing,$(word),$(tests))), \
 	$(check_whole) $(unit_tests) $(filter-out $(check_whole),$(tests)))
 
@@ -149,6 +150,7 @@ check-full: limit := 10800
 check-full: export KILLS := 500
 check-full: export DISKS := 12
 check-full: export FULL := y
+check-labs check-full: export LABS := y
 check-full: export FUZZ := 600
 check-asan: export FUZZ ?= 600
 check-full: export RANDCONFIGS := 1000
@@ -181,18 +183,21 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
 check-labs_more := behind-roots
-check-roots_more := behind-roots
-check-full_more := $(labs:%=check-%) repro
+check-roots_more := devices-again
+check-full_more := behind-roots $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)
 beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
 behind = $(if $(T),,$(foreach goal,$($(1)_more),$(call again,$(goal)) || status=1;))
 
-.PHONY: rust-itself behind-roots
+.PHONY: rust-itself behind-roots devices-again
 rust-itself: rust-lab $(O)/check/limit
 	@$(call run_tests,$(call lab_in,rust),$(call lab_linux,rust),$(rust_itself))
 
 behind-roots: all $(O)/check/limit
-	@$(call run_here,$(call needing,roots,$(tests)) $(devices_tests))
+	@$(call run_here,$(call needing,behind,$(tests)) $(devices_tests))
+
+devices-again: all $(O)/check/limit
+	@$(call run_here,$(devices_tests))
 
 ## check: Test this lab, half an hour, or T=FILE.t (also check-quick, check-roots, check-labs)
 ## check-full: All of that with hundreds of kills and more labs, which check-LAB tries alone: hours
