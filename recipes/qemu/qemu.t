@@ -85,7 +85,7 @@ cat >"$tmp/type" <<'END'
 	{
 		case $* in
 		qemu) command make O="$o" DL="$DL" qemu ;;
-		run*) echo "${*#*CMD=}" >"$command" ;;
+		run*) echo "${2#CMD=}" >"$command" ;;
 		esac
 	}
 END
@@ -103,6 +103,8 @@ is '... and turns around what the driver gives it' \
 		echo flip.ko: >"$dir/modules.dep"; eval "$0"' "$(cat "$tmp/command")" \
 		<"$tmp/copy/kmod/flip/flip.ko" 2>"$tmp/said" | sed -n 's/.*flip virtio[0-9]*: //p')" reward
 
+# Its option goes with its folder.
+sed -i '/VM_FLIP/d' "$o/.config"
 ok 'a device whose folder is gone is out of it' make O="$o" DL="$DL" qemu
 is '... at the next make' "$("$qemu" -device help | grep -c virtio-flip-device)" 0
 is 'which then has nothing to do' "$(make -q O="$o" DL="$DL" qemu; echo $?)" 0
