@@ -4,7 +4,7 @@
 # The tests of kmod/ and bpf/ in the guest, on the kernel of roots.t, which has the disks
 # and the eBPF that the default lab's has not; its lab is here after roots.t.
 #
-# Needs: lab behind
+# Needs: lab behind alone
 #
 # shellcheck disable=SC2317 # ok calls functions
 

@@ -21,13 +21,13 @@ grep -qx CONFIG_MODULES=y "$kernel/build/.config" || skip_all 'this kernel takes
 
 mkdir "$tmp/kmod"
 cp -r kmod/include kmod/virtio_kiln "$tmp/kmod/"
-cp src/commands/test/leaks "$tmp/kmod/virtio_kiln/"
+cp src/commands/test/{leaks,tap.sh} "$tmp/kmod/virtio_kiln/"
 make -C "$kernel/build" M="$tmp/kmod/virtio_kiln" modules >"$tmp/log" 2>&1 || {
 	sed 's/^/# /' "$tmp/log"
 	result 1 'the driver can be built'
 	finish
 }
-(cd "$tmp/kmod/virtio_kiln" && find virtio_kiln.ko virtio_kiln.t kiln-ask leaks 2>/dev/null | tar -cf "$tmp/files.tar" -T -)
+(cd "$tmp/kmod/virtio_kiln" && find virtio_kiln.ko virtio_kiln.t kiln-ask leaks tap.sh 2>/dev/null | tar -cf "$tmp/files.tar" -T -)
 
 # The guest's: where modprobe looks for the driver.
 unpack='cd /root && tar -xo && dir=/lib/modules/$(uname -r) && mkdir -p "$dir" &&
