@@ -86,9 +86,11 @@ define bpf_bpftool
 	recipes/bpf/bpftool $(linux_from) $(O)/bpf/bpftool $(toolchain_enter)
 endef
 
-# Made by steps of ours; make looks at their dates when these have run.
-$(O)/bpf/include/vmlinux.h: $(if $(bpf_alone),,$(O)/bpf/.types) ;
-$(O)/bpf/include/busybox.h: $(if $(bpf_alone),,$(O)/bpf/.functions) ;
+# Made by steps of ours; make looks at their dates when these have run.  Under -n and -q they
+# do not, and what they leave as it was would count as new.
+bpf_first = $(if $(bpf_alone)$(dry),,$(O)/bpf/.$(1))
+$(O)/bpf/include/vmlinux.h: $(call bpf_first,types) ;
+$(O)/bpf/include/busybox.h: $(call bpf_first,functions) ;
 
 define bpf_program
 bpf_$(1)_after := library

@@ -25,7 +25,7 @@ o=$LAB/check/roots
 mkdir -p "$o"
 full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution $full)
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution ${LABS:+namespaces} $full)
 fragments+=recipes/vm/devices/watchdog/linux.config
 
 always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
