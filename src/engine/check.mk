@@ -182,9 +182,9 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 # the time.  What comes behind them: devices and drivers in the kernel of roots.t; labs.
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
-check-labs_more := behind-roots
+check-labs_more := devices-again behind-roots
 check-roots_more := devices-again
-check-full_more := behind-roots $(labs:%=check-%) repro
+check-full_more := devices-again behind-roots $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)
 beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
 behind = $(if $(T),,$(foreach goal,$($(1)_more),$(call again,$(goal)) || status=1;))
@@ -194,7 +194,7 @@ rust-itself: rust-lab $(O)/check/limit
 	@$(call run_tests,$(call lab_in,rust),$(call lab_linux,rust),$(rust_itself))
 
 behind-roots: all $(O)/check/limit
-	@$(call run_here,$(call needing,behind,$(tests)) $(devices_tests))
+	@$(call run_here,$(call needing,behind,$(tests)))
 
 devices-again: all $(O)/check/limit
 	@$(call run_here,$(devices_tests))
