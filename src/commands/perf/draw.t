@@ -9,6 +9,7 @@ set -uo pipefail
 . src/test/lib/tap.sh
 
 folder=src/commands/perf
+svg=src/commands/boot-chart/svg
 
 # sample PROCESS COUNT FRAME... - the innermost frame first, without its address's zeros
 sample()
@@ -41,7 +42,7 @@ dd;(busybox);vfs_read;slow_read [slow] 3
 odd <&:> name;main (a b deleted);late_work [late] 1
 swapper;do_idle;handle_irq 2'
 
-awk -v title='<b> & 12 samples' -f $folder/draw "$tmp/folded" >"$tmp/perf.svg"
+awk -v title='<b> & 12 samples' -f $svg -f $folder/draw "$tmp/folded" >"$tmp/perf.svg"
 
 # Prints the frames as a parser of XML sees them: left edge, width, row, tooltip
 cat >"$tmp/frames.py" <<'E2'
@@ -82,7 +83,7 @@ for text in memcpy vfs_read 'slow_read \[slow\]' '(busybox)' '&lt;b&gt; &amp; 12
 	ok "there is a text $text" grep -q "<text [^>]*>$text</text>" "$tmp/perf.svg"
 done
 is 'names are no words of the drawing' "$(grep -c '<&\|<b>\|name>' "$tmp/perf.svg")" 0
-is 'a name that has no room is cut' "$(awk -f $folder/draw <<<$'a;f 99\na;abcdefghij 1' | grep -o 'abcdefghij[^:]*<' | head -1)" ''
+is 'a name that has no room is cut' "$(awk -f $svg -f $folder/draw <<<$'a;f 99\na;abcdefghij 1' | grep -o 'abcdefghij[^:]*<' | head -1)" ''
 is 'modules have a colour of their own' "$(sed -n 's/.*<title>[a-z_]* \[[a-z]*\]:.*fill="\([^"]*\)".*/\1/p' "$tmp/perf.svg" |
 	sort -u | wc -l)" 1
 

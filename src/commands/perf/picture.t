@@ -88,7 +88,7 @@ if [ -e "$LAB/perf/perf" ]; then
 else
 	mkdir -p "$lab/perf"
 	printf '%s\n' 'dd;(busybox);vfs_read;memcpy 60' 'dd;(busybox);vfs_read;slow_read_of_a_long_name [slow] 3' \
-		'swapper;do_idle;handle_irq 20' | awk -v title='dd: 83 samples' -f src/commands/perf/draw >"$picture"
+		'swapper;do_idle;handle_irq 20' | awk -v title='dd: 83 samples' -f src/commands/boot-chart/svg -f src/commands/perf/draw >"$picture"
 fi
 look 'what perf recorded' "$picture"
 

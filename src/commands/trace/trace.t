@@ -59,7 +59,7 @@ fi
 
 # Names are the guest's.
 ok 'a drawing has no place for programs' grep -q '&lt;script>?&amp;' \
-	<(src/commands/boot-chart/draw <(printf '1.5 <script>\033&\n') /dev/null)
+	<(awk -f src/commands/boot-chart/svg -f src/commands/boot-chart/draw <(printf '1.5 <script>\033&\n') /dev/null)
 timeout 120 src/commands/boot-chart/boot-chart "$lab" >"$tmp/said" 2>"$tmp/errors"
 is 'a boot is drawn' "$?" 0
 is 'ten initcalls are listed' "$(grep -cE '^ +[0-9]+\.[0-9]{3}  [a-z0-9_]+$' "$tmp/said")" 10
