@@ -58,7 +58,7 @@ fi
 "$lab/host/vm" -O "$lab" stop
 
 # Names are the guest's.
-ok 'a drawing has no place for programs' grep -q '&lt;script>?&amp;' \
+ok 'a drawing has no place for programs' grep -q '&lt;script&gt;?&amp;' \
 	<(awk -f src/commands/boot-chart/svg -f src/commands/boot-chart/draw <(printf '1.5 <script>\033&\n') /dev/null)
 timeout 120 src/commands/boot-chart/boot-chart "$lab" >"$tmp/said" 2>"$tmp/errors"
 is 'a boot is drawn' "$?" 0
