@@ -25,7 +25,7 @@ distclean:
 	src/commands/room/note forget $(abspath $(O) $(DL))
 	rmdir $(O) 2>/dev/null || true
 
-## help: List what can be made; help-NAME: tell more of one recipe
+## help: List what can be made; help-NAME: tell more of one recipe (docs: the manual, in $(O)/docs)
 help:
 	@src/engine/help $(O)
 help-%:

@@ -3,7 +3,8 @@
 # Goals are of three kinds: the plain ones need no configuration, the next ones
 # write it, all others, those of the lab, read it.  Some of these need a machine.
 
-plain_goals := help help-% deps doctor install config-diff clean distclean %-clean
+unlocked_goals := help help-% docs deps doctor install config-diff
+plain_goals := $(unlocked_goals) clean distclean %-clean
 config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
 	allyesconfig $(notdir $(wildcard configs/*_defconfig))
@@ -35,7 +36,7 @@ $(shell printf 'kiln: %s\n' $(misplaced_text) >&2)
 endif
 endif
 
-lock_goals := $(filter-out $(config_goals) help help-% deps doctor install config-diff,$(goals))
+lock_goals := $(filter-out $(config_goals) $(unlocked_goals),$(goals))
 
 ifneq ($(if $(M),,$(filter $(if $(B),,reload) watch,$(goals))),)
 $(error make $(filter reload watch,$(goals)) wants M=NAME, the folder of a module)

@@ -65,4 +65,19 @@ is 'options that are named are there' \
 	"$(grep -ohE "\\b($prefixes)_[A-Z0-9_]+\\b" "${pages[@]}" | sort -u |
 		grep -vxFf "$tmp/options" | grep -vxE 'VM_(NAME|FLIP)|LINUX_OVERRIDE_SRCDIR|KILN_SETTLE|BPF_MAP_.*')" ''
 
+make -s O="$tmp/o" docs || echo "# make docs: $?"
+html=$tmp/o/docs
+is 'make docs: each option that the menu shows is there' "$(cat Kconfig recipes/*/Kconfig recipes/vm/devices/*/Kconfig |
+	awk '/^(menu)?config / { name = $2 } /^\t(bool|string|int|hex) "/ { print name }' |
+	grep -vxFf <(sed -n 's/^<h2[^>]*>\(.*\)<\/h2>$/\1/p' "$html/options.html"))" ''
+is '... each goal' "$(sed -n 's/^## \([a-z][^ :]*\).*/\1/p' {src/engine,recipes/*,src/commands/*}/*.mk |
+	grep -vxFf <(grep -oE '<code>make [a-z][^ <]*' "$html/goals.html" | sed 's/.* //'))" ''
+is '... and links lead to pages' "$(cd "$html" && grep -oE 'href="[^"#:]+' ./*.html | sed 's/.*"//' | grep -vx https | sort -u |
+	while read -r page; do [ -f "$page" ] || echo "$page"; done)" ''
+
+# Its page tells what the program does.
+"$LAB/host/vm" --help | sed -nE 's/^  (-., --[a-z-]+|[a-z]+).*/\1/p' >"$tmp/words"
+is "vm's page has all that vm takes" "$(mandoc -Tascii docs/vm.1 | col -bx |
+	sed -nE 's/^ +(-., --[a-z-]+|[a-z]+).*/\1/p' | grep -vxFf - "$tmp/words")" ''
+
 finish
