@@ -101,7 +101,8 @@ devices_tests := recipes/vm/devices.t $(wildcard recipes/vm/devices/*/*.t)
 
 # Modules, and the device of this lab's own, on a kernel that looks for their bugs
 kasan_lab := virtio_defconfig FRAGMENTS=src/test/whole/kasan.config all
-kasan_tests := src/test/whole/kasan.t recipes/vm/devices/kiln/kiln.t recipes/vm/crash.t
+kasan_tests := src/test/whole/kasan.t recipes/modules/sparse.t recipes/vm/devices/kiln/kiln.t \
+	recipes/vm/crash.t
 
 # A QEMU that looks for its own, and a driver that lies to it
 asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
