@@ -64,10 +64,12 @@ test: ; @src/commands/test/test $(O) $(or $(jobs),$(processors),1) $(M)$(B)
 coverage: ; @src/commands/coverage/coverage $(O) $(or $(jobs),$(processors),1) $(M)$(B)
 jobs = $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
 
-## bisect GOOD= BAD=: Find the commit of LINUX_DIR, a git tree, that breaks CMD='...'
-bisect:
-	@src/commands/bisect/bisect $(abspath $(O)) $(abspath $(DL)) \
+## bisect GOOD= BAD=: Find the commit of LINUX_DIR that breaks CMD='...' (config-bisect: the option)
+bisect config-bisect:
+	@src/commands/$@/$@ $(abspath $(O)) $(abspath $(DL)) \
 		$(call quote,$(LINUX_DIR)) $(call quote,$(GOOD)) $(call quote,$(BAD))
+min-config:
+	@src/commands/$@/$@ $(abspath $(O)) $(abspath $(DL)) $(call quote,$(LINUX_DIR))
 
 ## series BASE=: Build and run each commit of LINUX_DIR since, up to HEAD=; CMD='...', M=NAME
 series:

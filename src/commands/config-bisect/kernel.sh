@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # who sources this sets out, dl, tree, dir
+#
+# What config-bisect and min-config do with kernels that differ in their configuration alone:
+# $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
+# $dir/asked.  Comes after lib.sh.
+
+lab=$dir/lab
+unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
+export KILN_TEMPORARY=y
+
+# make_lab - with the programs that $out has
+make_lab()
+{
+	rm -rf "$dir"
+	mkdir -p "$lab"
+	if [ -e "$out/host" ]; then
+		cp -a "$out/host" "$lab/"
+	fi
+	for file in "$out"/{linux,busybox}.config; do
+		[ ! -e "$file" ] || cp "$file" "$lab/"
+	done
+	{
+		grep -vE 'CONFIG_LINUX_(TINY|DEFCONFIG|FILE|FILE_NAME)[ =]' "$out/.config"
+		printf '%s\n' CONFIG_LINUX_FILE=y "CONFIG_LINUX_FILE_NAME=\"$dir/asked\""
+	} >"$lab/.config"
+	make -s O="$lab" DL="$dl" olddefconfig >"$dir/log"
+}
+
+# configure FILE TO - what comes of a kernel's configuration FILE here, to the file TO
+configure()
+{
+	sed 's/^\(.*\) n$/# \1 is not set/; t; s/ /=/' "$1" >"$dir/asked"
+	make O="$lab" DL="$dl" ${tree:+LINUX_DIR="$tree"} configure >"$dir/log" 2>&1 || {
+		tail -n 20 "$dir/log" >&2
+		die 'the kernel cannot be configured so, see above'
+	}
+	settings "$lab/linux/build/.config" >"$2"
+}
+
+# settings FILE - the options of a .config with their values, one a line, sorted
+settings()
+{
+	sed -nE 's/^(CONFIG_[^=]+)=/\1 /p; s/^# (CONFIG_.*) is not set/\1 n/p' "$1" | LC_ALL=C sort
+}
+
+# run - builds the kernel that is configured and runs the command with it; the status tells
+# what src/commands/bisect/try tells of a commit
+run()
+{
+	runs=$((runs + 1))
+	KILN_CMD=$KILN_CMD src/commands/bisect/try "$PWD" "$lab" "$dl" "$tree" >"$dir/run.log" 2>&1
+}
+
+# cannot_go_on - after a run of which nothing can be told
+cannot_go_on()
+{
+	tail -n 20 "$dir/run.log" >&2
+	die 'that is not for this command to tell, see above'
+}
