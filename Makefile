@@ -28,8 +28,9 @@ include src/engine/lock.mk
 
 else
 
-include src/engine/config.mk src/engine/source.mk recipes/toolchain/toolchain.mk \
-	$(filter-out %/toolchain.mk,$(sort $(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
+include src/engine/config.mk src/engine/source.mk recipes/processor/processor.mk \
+	recipes/toolchain/toolchain.mk $(filter-out %/processor.mk %/toolchain.mk,$(sort \
+	$(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
 	src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
 before_machine := $(call built,vm)
 include src/engine/machine.mk

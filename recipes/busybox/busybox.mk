@@ -39,19 +39,20 @@ busybox_check_own := $(call busybox_ask,check) -k Config.in $(busybox_obj)/.conf
 
 # Linked with musl: each start of a program costs half of what it does with
 # glibc, and names are looked up without files that a static program lacks.
-busybox_cc := $(strip $(ccache) musl-gcc) -idirafter /usr/include \
-	-idirafter /usr/include/x86_64-linux-gnu
+busybox_cc := $(strip $(ccache) $(processor_musl)) $(processor_include)
 
 # Without date the same source gives the same bits.  The menu's search for
 # ncurses compiles a main() without a type, an error since gcc 14.
 busybox_make := $(toolchain_make) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
+	$(addprefix CROSS_COMPILE=,$(processor_cross)) \
 	HOSTCC='$(strip $(ccache) gcc) -Wno-error=implicit-int' CC='$(busybox_cc)'
-busybox_tools := $(call toolchain_versions,gcc ld)
+busybox_tools := $(call toolchain_versions,$(processor_cross)gcc $(processor_cross)ld)
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
 busybox_distrust := src/engine/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) \
 	$(if $(BUSYBOX_DIR),$(O)/busybox/changed)
 
+busybox_needs := $(processor_needs)
 busybox_steps := $(if $(CONFIG_BUSYBOX_HOST),host,configure build)
 
 busybox_configure_in := $(toolchain) $(busybox_fetched) $(busybox_fragments) \

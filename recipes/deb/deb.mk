@@ -9,6 +9,10 @@ deb_pack = $(toolchain_enter) recipes/deb/pack $(1) $(auto_conf) $(linux_obj) \
 	$(abspath $(O))/deb $(linux_make)
 
 deb_steps := check bindeb-pkg targz-pkg
+ifneq ($(and $(deb_goals),$(processor_cross)),)
+$(call config_error,make $(firstword $(deb_goals)): packages are made of kernels for \
+	x86-64$(comma) and this one is for $(processor_name) (CONFIG_LINUX_ARCH))
+endif
 
 # What is wrong with the input is said before the kernel is built; what is missing
 # on this machine, too, so that is looked at now.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# linux - the kernel: $(O)/linux/vmlinux.stripped is what the machine boots,
+# linux - the kernel: $(O)/$(processor_kernel) is what the machine boots,
 # $(O)/linux/build is Kbuild's O=
 
 # The lab's own menu is made of the default source, before anything is chosen.
@@ -65,7 +65,7 @@ endif
 # A tree that was built in place, as Kbuild knows it, and what is left of a farm when it is
 # clean by now: all would be built again without it.
 linux_in_place := $(if $(LINUX_DIR),$(or $(wildcard $(addprefix $(linux_from)/,.config \
-	include/config arch/x86/include/generated)),$(filter \
+	include/config arch/$(processor_srcarch)/include/generated)),$(filter \
 	$(linux_from),$(file <$(O)/linux/farm))))
 
 linux_copied := $(or $(linux_patches),$(builtin),$(linux_in_place))
@@ -83,7 +83,8 @@ ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
 endif
 linux_trusted := $(linux_obj)/.trusted $(wildcard $(O)/modules/*/.trusted)
-linux_of_config := /Kconfig|/configs/|^$(linux_from)($$|/Makefile|/arch/x86/Makefile|/scripts)
+linux_makefiles := Makefile|/arch/$(processor_srcarch)/Makefile
+linux_of_config := /Kconfig|/configs/|^$(linux_from)($$|/$(linux_makefiles)|/scripts)
 linux_changed := $(shell src/engine/changed '$(if $(dry),,$(O)/linux/changed)' \
 	$(O)/host/newer $(linux_from) $(abspath $(O)) $(linux_trusted) | \
 	sed -nE -e '1i any' -e '\,$(linux_of_config)|^all$$,p')
@@ -140,8 +141,8 @@ linux-$(CONFIG_LINUX_LTO_THIN) += lto-thin
 linux-$(CONFIG_LINUX_RUST) += rust
 linux-$(CONFIG_LINUX_RUST_SAMPLES) += rust-samples
 linux-$(CONFIG_MODULES) += modules
-linux-$(CONFIG_VM_MICROVM) += virtio-mmio
-linux-$(if $(CONFIG_VM_MICROVM),,y) += virtio-pci
+linux-$(CONFIG_VM_MMIO) += virtio-mmio
+linux-$(if $(CONFIG_VM_MMIO),,y) += virtio-pci
 linux-$(CONFIG_VM_NET) += virtio-net
 linux-$(CONFIG_VM_9P) += 9p
 linux-$(CONFIG_VM_VIRTIOFS) += virtio-fs
@@ -161,8 +162,8 @@ linux-$(or $(CONFIG_DEBIAN_SYSTEMD),$(CONFIG_ROOTFS_ARCH),$(CONFIG_ROOTFS_FILE_S
 linux_of_modules := $(if $(CONFIG_MODULES),$(wildcard kmod/*/linux.config \
 	$(folders_yours:%=%/linux.config)))
 
-linux_asked := $(linux-y:%=recipes/linux/%.config) $(call device_files,linux.config) \
-	$(if $(CONFIG_VM_MICROVM),,$(call device_files,linux-pci.config)) $(linux_kcfi) \
+linux_asked := $(call processor_fragments,$(linux-y)) $(call device_files,linux.config) \
+	$(if $(CONFIG_VM_MMIO),,$(call device_files,linux-pci.config)) $(linux_kcfi) \
 	$(addprefix -- ,$(linux_of_modules)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
@@ -178,21 +179,19 @@ linux_packed := $(filter %.gz %.xz %.zst %.bz2,$(linux_file))
 linux_base := $(if $(linux_packed),$(O)/linux/base.config,$(linux_file))
 else ifneq ($(CONFIG_LINUX_TINY),)
 linux_base := $(addprefix $(linux_src)/,kernel/configs/tiny-base.config \
-	kernel/configs/tiny.config arch/x86/configs/tiny.config) \
+	kernel/configs/tiny.config $(processor_tiny)) \
 	$(if $(CONFIG_LINUX_KASAN)$(CONFIG_LINUX_DEBUG_INFO),recipes/linux/slub-tiny.config) \
 	$(call device_files,linux-base.config)
 else
-linux_base := $(addprefix $(linux_src)/,arch/x86/configs/x86_64_defconfig \
-	kernel/configs/kvm_guest.config)
+linux_base := $(addprefix $(linux_src)/,$(processor_defconfig))
 endif
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
-# The tiny kernel is optimized for size, and gcc then turns each memset into an
-# instruction that TCG runs byte by byte: a fifth of the time to boot.  With KASAN
-# it is not, and a memset that is called faults where QEMU enters the kernel.  It is
-# in KCFLAGS, but for Rust in CC, for bindgen passes KCFLAGS to clang.
+# With KASAN the kernel is not optimized for size, and a memset that is called faults where
+# QEMU enters the kernel.  The flags are in KCFLAGS, but for Rust in CC, for bindgen passes
+# KCFLAGS to clang.
 linux_stringop := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),$(if \
-	$(CONFIG_LINUX_KASAN),,-mstringop-strategy=libcall))
+	$(CONFIG_LINUX_KASAN),,$(processor_tiny_cflags)))
 
 # Not empty when the variable $(1) was given on the command line.
 linux_typed = $(filter command%,$(origin $(1)))
@@ -203,7 +202,7 @@ linux_typed = $(filter command%,$(origin $(1)))
 # the headers, and the other programs there would be compiled again if it were not CC;
 # but with Rust it must be one word, for rustc links with it.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
-linux_gcc := gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
+linux_gcc := $(processor_cross)gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
 linux_chosen := $(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc))
 linux_compiler := $(if $(call linux_typed,CC),$(CC),$(linux_chosen))
 linux_maps := $(abspath $(linux_src))=/kiln/linux $(linux_obj)=/kiln/build
@@ -212,19 +211,21 @@ linux_cc := $(strip $(linux_compiler) $(addprefix -fdebug-prefix-map=,$(linux_ma
 	-ffile-prefix-map=$(linux_modules_map) $(if $(CONFIG_LINUX_RUST),$(linux_stringop)))
 linux_krustflags := $(addprefix --remap-path-prefix=,$(linux_maps) $(linux_modules_map))
 linux_tools := $(call toolchain_versions,$(call quote,$(linux_compiler)) \
-	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),ld) $(if $(CONFIG_LINUX_RUST),rustc bindgen))
+	$(if $(CONFIG_LINUX_LLVM),ld.lld$(linux_llvm),$(processor_cross)ld) \
+	$(if $(CONFIG_LINUX_RUST),rustc bindgen))
 
 linux_kcflags := $(if $(CONFIG_LINUX_RUST),,$(linux_stringop)) \
 	$(if $(call linux_typed,KCFLAGS),$(KCFLAGS))
 linux_cached_cc := $(strip $(ccache) $(linux_cc))
-linux_hostcc := $(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(linux_cached_cc))
+linux_hostcc := $(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(if $(processor_cross),$(strip \
+	$(ccache) $(linux_cc:$(processor_cross)%=%)),$(linux_cached_cc)))
 
 # The same source gives the same bits, whoever builds it, where and when; a given
 # LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
 # the package's revision for KBUILD_BUILD_VERSION, and would link anew.  Which rustc
 # a user has is in the configuration even where nothing is compiled by it.
 ## CC=, KCFLAGS=, W=, C=, ...: What they are to the kernel's own make
-linux_vars := KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
+linux_vars := $(processor_make) KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
 	LOCALVERSION=$(CONFIG_LINUX_LOCALVERSION) \
@@ -307,19 +308,23 @@ define linux_configure
 	$(call linux_ask,check) $(linux_asked)
 endef
 
-linux_goals := vmlinux $(if $(CONFIG_LINUX_GDB_SCRIPTS),scripts_gdb) \
-	$(if $(CONFIG_LINUX_BZIMAGE),bzImage) $(if $(CONFIG_MODULES),modules)
+linux_goals := $(or $(notdir $(processor_image)),vmlinux) \
+	$(if $(CONFIG_LINUX_GDB_SCRIPTS),scripts_gdb) \
+	$(if $(CONFIG_LINUX_BZIMAGE),$(notdir $(processor_boot))) $(if $(CONFIG_MODULES),modules)
 linux_strip := $(toolchain_enter) $(if $(CONFIG_LINUX_LLVM),llvm-strip$(linux_llvm),strip)
+linux_boot := $(if $(processor_image),cp $(linux_obj)/$(processor_image),$(linux_strip) \
+	-s $(linux_obj)/vmlinux -o)
 
 linux_build_in := $(toolchain) src/engine/distrust $(if $(linux_changed),FORCE)
-linux_build_out := $(linux_obj)/vmlinux $(O)/linux/vmlinux.stripped \
-	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/arch/x86/boot/bzImage)
+linux_booted := $(O)/$(processor_kernel)
+linux_build_out := $(linux_obj)/vmlinux $(linux_booted) \
+	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/$(processor_boot))
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
 	$(linux_make) $(linux_goals) $(linux_named)
 	$(if $(linux_in_place),recipes/linux/farm check $(O))
-	$(linux_strip) -s -o $(O)/linux/vmlinux.stripped $(linux_obj)/vmlinux
+	$(linux_boot) $(linux_booted)
 endef
 
 $(call recipe,linux,$(linux_is_built))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# qemu - the program $(O)/qemu/qemu-system-x86_64 that the machine runs in, when the menu wants one
+# qemu - the program $(O)/qemu/$(processor_qemu) that the machine runs in, when the menu wants one
 # built: with the devices whose sources are in their folders
 
 source_kind_QEMU := source
@@ -12,7 +12,7 @@ qemu_from := $(or $(qemu_tree),$(DL)/$(if $(CONFIG_QEMU_BUILT),$(qemu_name),qemu
 qemu_fetched := $(if $(QEMU_DIR),,$(qemu_from)/.fetched)
 qemu_src := $(abspath $(O))/qemu/src
 qemu_obj := $(abspath $(O))/qemu/build
-qemu_program := qemu-system-x86_64
+qemu_program := $(or $(processor_qemu),qemu-none)
 
 ## QEMU_DIR=: A QEMU tree of yours, which is read and never written to
 ifneq ($(and $(QEMU_DIR),$(lab_goals)),)

@@ -25,7 +25,7 @@ toolchain_llvm := $(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION))
 toolchain_packages := $(if $(lab_goals),$(shell sed '/^\#/d' recipes/toolchain/packages)) \
 	$(addprefix gcc-,$(toolchain_gnu)) $(addprefix clang-,$(toolchain_llvm)) \
 	$(addprefix lld-,$(toolchain_llvm)) $(addprefix llvm-,$(toolchain_llvm)) \
-	$(if $(CONFIG_LINUX_BPF),bpftool libbpf-dev zlib1g-dev)
+	$(if $(CONFIG_LINUX_BPF),bpftool libbpf-dev zlib1g-dev) $(processor_packages)
 
 toolchain_root := $(abspath $(DL))/toolchain-$(CONFIG_TOOLCHAIN_RELEASE)
 toolchain := $(toolchain_root)/.made

@@ -20,12 +20,13 @@ endef
 vm_script_after :=
 vm_script_files := splats allowed decode
 vm_script_devices := $(wildcard $(devices:%=%/qemu))
-vm_script_in := $(O)/host/vm $(addprefix recipes/vm/,$(vm_script_files) start join) \
-	$(vm_script_devices)
-vm_script_out := $(O)/run $(vm_script_files:%=$(O)/vm/%) $(O)/vm/devices
+vm_script_in := $(O)/host/vm $(processor_values) \
+	$(addprefix recipes/vm/,$(vm_script_files) start join) $(vm_script_devices)
+vm_script_out := $(O)/run $(vm_script_files:%=$(O)/vm/%) $(O)/vm/devices $(O)/vm/processor
 define vm_script
 	cp $(vm_script_files:%=recipes/vm/%) $(O)/vm/
 	recipes/vm/join $(vm_script_devices) >$(O)/vm/devices
+	cp $(processor_values) $(O)/vm/processor
 	cp recipes/vm/start $(O)/run
 endef
 

@@ -21,7 +21,7 @@ from_environment = $(foreach v,$(filter $(1),$(.VARIABLES)),$(if $(filter \
 # Who names one of these wants another kernel than the menu has; on the command line, too.
 misplaced := $(strip $(foreach v,ARCH CROSS_COMPILE LLVM,$(if $(filter \
 	environment command,$(origin $(v))),$(v))))
-remedy_ARCH := the guest is x86-64
+remedy_ARCH := the menu has the processor (LINUX_ARCH)
 remedy_CROSS_COMPILE := the menu has the compiler (LINUX_GNU_VERSION)
 remedy_LLVM := the menu has the compiler (LINUX_LLVM)
 misplaced_text := $(foreach v,$(misplaced),$(call \

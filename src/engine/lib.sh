@@ -41,6 +41,12 @@ value()
 	src/engine/config-value "$auto_conf" "$1"
 }
 
+# processor KEY - prints what the lab's processor has for it, as recipes/processor says
+processor()
+{
+	sed -n "s/^processor_$1 := //p" "recipes/processor/$(value LINUX_ARCH)/values.mk"
+}
+
 # is_on NAME
 is_on()
 {

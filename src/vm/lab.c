@@ -8,6 +8,7 @@
 #include "lib/macros.h"
 #include "lib/proc.h"
 #include "lib/str.h"
+#include "lib/why.h"
 #include "lib/xmalloc.h"
 #include "vm/args/args.h"
 #include "vm/args/fit.h"
@@ -20,6 +21,7 @@ void lab_fini(struct lab *lab)
 {
 	plan_fini(&lab->plan);
 	foreign_fini(&lab->foreign);
+	processor_fini(&lab->processor);
 	config_close(lab->config);
 	free(lab->qemu);
 	free(lab->work);
@@ -77,12 +79,38 @@ static void lab_look_at_modules(const char *modules)
 	free(path);
 }
 
+static int lab_read_processor(struct lab *lab, char **why)
+{
+	char *path;
+	int err;
+
+	if (lab->processor.count)
+		return 0;
+	path = lab_path(lab, "processor");
+	err = processor_open(&lab->processor, path, why);
+	free(path);
+	return err;
+}
+
+static int lab_check_kernel(const struct lab *lab, char **why)
+{
+	if (*processor_text(&lab->processor, "kernels"))
+		return 0;
+	return why_set(why, -ENOTSUP,
+		       "a machine of %s boots the lab's own kernel, and none from elsewhere",
+		       processor_text(&lab->processor, "name"));
+}
+
 int lab_take_kernel(struct lab *lab, const char *file, const char *modules)
 {
 	char *why = NULL;
 	int err;
 
-	err = foreign_init(&lab->foreign, file, modules, &why);
+	err = lab_read_processor(lab, &why);
+	if (!err)
+		err = lab_check_kernel(lab, &why);
+	if (!err)
+		err = foreign_init(&lab->foreign, file, modules, &why);
 	if (err < 0)
 		say("%s", why);
 	else if (lab->foreign.modules)
@@ -99,10 +127,12 @@ int lab_plan(struct lab *lab)
 	char *why = NULL;
 	int err;
 
-	err = catalog_open(&catalog, path, &why);
+	err = lab_read_processor(lab, &why);
 	if (!err)
-		err = plan_init(&lab->plan, lab->config, lab->dir, &catalog,
-				foreign, &why);
+		err = catalog_open(&catalog, path, &why);
+	if (!err)
+		err = plan_init(&lab->plan, lab->config, lab->dir,
+				&lab->processor, &catalog, foreign, &why);
 	if (err < 0)
 		say("%s", why ? why : strerror(-err));
 	free(why);

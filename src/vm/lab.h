@@ -18,6 +18,7 @@ struct lab {
 	char *work; /* where machines run, see run/place.h */
 	char *qemu; /* the program's real path; NULL if not found */
 	struct config *config;
+	struct processor processor; /* empty until it is asked for */
 	struct foreign foreign; /* the kernel, if it has a path; else the lab's */
 	struct plan plan; /* empty until lab_plan() */
 };

@@ -41,7 +41,7 @@ endef
 # The kernel's compiler has a gcov of its own version, which lcov starts elsewhere.
 coverage_gcov := $(strip $(if $(toolchain),env TOOLCHAIN_FOLDERS="$(TOOLCHAIN_FOLDERS)") \
 	$(patsubst recipes/%,$(CURDIR)/recipes/%,$(toolchain_enter)) \
-	$(if $(CONFIG_LINUX_LLVM),llvm-cov$(linux_llvm) gcov,$(linux_gcc:gcc%=gcov%)))
+	$(if $(CONFIG_LINUX_LLVM),llvm-cov$(linux_llvm) gcov,$(subst gcc,gcov,$(linux_gcc))))
 
 covered: machine modules
 	@mkdir -p $(O)/coverage

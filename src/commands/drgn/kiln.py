@@ -18,7 +18,7 @@ from drgn.cli import default_globals, run_interactive
 BUILD = os.environ["KILN_BUILD"]
 VMLINUX = BUILD + "/vmlinux"
 CORE = os.environ["KILN_CORE"]
-PLATFORM = drgn.Platform(drgn.Architecture.X86_64)
+PLATFORM = drgn.Platform(getattr(drgn.Architecture, os.environ["KILN_PLATFORM"]))
 
 # The kernel lies in memory as vmlinux has it, at an address that KASLR shifts by some
 # of these.

@@ -23,6 +23,7 @@ make_lab()
 	: >"$1/rootfs/initramfs.cpio"
 	cp recipes/vm/{splats,allowed,decode} "$1/vm/"
 	recipes/vm/join recipes/vm/devices/*/qemu >"$1/vm/devices"
+	cp recipes/processor/x86_64/values.mk "$1/vm/processor"
 }
 
 # configure LINE... - on top of what is always there

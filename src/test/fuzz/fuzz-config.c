@@ -34,12 +34,16 @@ static void read_all(const struct config *config, size_t size)
 static void make_command(const struct config *config)
 {
 	const struct args_run run = {};
+	static struct processor processor;
 	const struct catalog none = {};
 	struct args args = {};
 	struct plan plan;
 	char *why = NULL;
 
-	if (!plan_init(&plan, config, "/lab", &none, NULL, &why))
+	if (!processor.count)
+		processor_open(&processor, "recipes/processor/x86_64/values.mk",
+			       &why);
+	if (!plan_init(&plan, config, "/lab", &processor, &none, NULL, &why))
 		args_machine(&args, &plan, &run, &why);
 	argv_fini(&args.argv);
 	plan_fini(&plan);

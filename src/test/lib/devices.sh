@@ -19,7 +19,7 @@ mkdir -p "$lab"/{vm,include/config}
 ln -s "$kernel" "$lab/linux"
 ln -s "$LAB/rootfs" "$lab/rootfs"
 ln -s "$LAB/host" "$lab/host"
-cp "$LAB"/vm/{splats,allowed,decode,devices} "$lab/vm/"
+cp "$LAB"/vm/{splats,allowed,decode,devices,processor} "$lab/vm/"
 
 # needs OPTION... - without them in the kernel there is nothing to test
 needs()

@@ -24,7 +24,7 @@ export LINUX_DIR=$tmp/linux BUSYBOX_DIR=$tmp/busybox
 # plant FAKE TREE
 plant()
 {
-	src/test/fake/plant "$1" "$2" "$LAB/host/kconfig/conf" "$LINUX" recipes/{*,vm/devices/*}/*.config
+	src/test/fake/plant "$1" "$2" "$LAB/host/kconfig/conf" "$LINUX" recipes/{*,vm/devices/*,processor/x86_64}/*.config
 }
 
 # fake_gcc VERSION

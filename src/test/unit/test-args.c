@@ -11,6 +11,7 @@
 
 #include "lib/config.h"
 #include "lib/file.h"
+#include "lib/macros.h"
 #include "lib/str.h"
 #include "test/lib/tap.h"
 #include "vm/args/args.h"
@@ -48,6 +49,27 @@ static void read_catalog(void)
 	globfree(&found);
 }
 
+/* What there is for the configuration's processor, as make hands it to the lab */
+static const struct processor *processor_of(const struct config *config)
+{
+	static struct processor all[3];
+	static size_t count;
+	const char *name = config_text(config, "LINUX_ARCH");
+	char *path, *why = NULL;
+	size_t i;
+
+	name = *name ? name : "x86_64";
+	for (i = 0; i < count; i++)
+		if (!strcmp(processor_text(&all[i], "name"), name))
+			return &all[i];
+	path = str_printf("recipes/processor/%s/values.mk", name);
+	ok(count < ARRAY_SIZE(all) &&
+	   processor_open(&all[count++], path, &why) == 0, path);
+	is_text(why ? why : "", "", "... is well written");
+	free(path);
+	return &all[i];
+}
+
 /* A configuration, its plan and its command */
 struct machine {
 	struct config *config;
@@ -64,10 +86,12 @@ static int machine_open(struct machine *ret, struct config *config,
 		[ARGS_AGENT] = "socket,fd=6",
 		[ARGS_GDB] = "socket,fd=7",
 	};
+	const struct processor *processor;
 	int i, err;
 
 	*ret = (struct machine){ .config = config };
-	err = plan_init(&ret->plan, config, "/lab", &catalog, NULL,
+	processor = processor_of(config);
+	err = plan_init(&ret->plan, config, "/lab", processor, &catalog, NULL,
 			&ret->why);
 	if (!err)
 		err = args_machine(&ret->args, &ret->plan, run, &ret->why);
@@ -364,7 +388,8 @@ static void test_foreign(const char *text, const char *modules, const char *word
 	struct args args = {};
 	struct plan plan;
 
-	ok(plan_init(&plan, config, "/lab", &catalog, &foreign, &why) == 0 &&
+	ok(plan_init(&plan, config, "/lab", processor_of(config),
+		     &catalog, &foreign, &why) == 0 &&
 	   args_machine(&args, &plan, &run, &why) == 0, "a kernel from elsewhere");
 	got = join(&args.argv);
 	ok(strstr(got, "\n-M\nq35\n"), "... on a q35");
@@ -375,7 +400,7 @@ static void test_foreign(const char *text, const char *modules, const char *word
 	ok(!modules == !strstr(got, "mount_tag=modules"), "... and its modules");
 	ok(!strstr(got, "kmod"), "... and none of the lab's");
 	ok(plan_has_shares(&plan) == !!modules, "... which are a folder of the host");
-	is_text(plan_of_lab(&plan).machine, "microvm", "the lab has a microvm still");
+	is_text(plan_of_lab(&plan).machine->name, "microvm", "the lab has a microvm still");
 	ok(!plan_of_lab(&plan).foreign, "... and its kernel");
 	free(got);
 	free(why);
@@ -394,7 +419,8 @@ static void test_trial(void)
 
 	config = config_parse(BASE "CONFIG_VM_NET=y\nCONFIG_VM_APPEND=quiet\n"
 		     "CONFIG_VM_QEMU_ARGS=-S\n");
-	ok(plan_init(&plan, config, "/lab", &catalog, NULL, &why) == 0,
+	ok(plan_init(&plan, config, "/lab", processor_of(config), &catalog,
+		     NULL, &why) == 0,
 	   "a trial of KVM");
 	args_trial(&argv, &plan);
 	got = join(&argv);
@@ -409,6 +435,49 @@ static void test_trial(void)
 	argv_fini(&argv);
 	plan_fini(&plan);
 	config_close(config);
+}
+
+/* What may stand in vm/processor, and what is said when it does not. */
+static void test_processor(const char *text, const char *sentence)
+{
+	struct processor processor;
+	char *why = NULL;
+
+	ok(processor_parse(&processor, text, &why) == -EINVAL, sentence);
+	is_text(why, sentence, "... and this is said");
+	processor_fini(&processor);
+	free(why);
+}
+
+static void test_processors(void)
+{
+	static const char *const keys[] = {
+		"name", "qemu", "kernel", "cpu", "console", "append_max",
+		"symbol", "console_symbol",
+	};
+	struct processor processor;
+	char *why = NULL;
+	glob_t found;
+	size_t i, k;
+
+	ok(glob("recipes/processor/*/values.mk", 0, NULL, &found) == 0,
+	   "there are processors in recipes/processor");
+	for (i = 0; i < found.gl_pathc; i++) {
+		ok(processor_open(&processor, found.gl_pathv[i], &why) == 0,
+		   found.gl_pathv[i]);
+		for (k = 0; k < ARRAY_SIZE(keys); k++)
+			ok(*processor_text(&processor, keys[k]), keys[k]);
+		ok(processor.machine->slots &&
+		   !processor.machine[1].slots, "... first without PCI, then with");
+		processor_fini(&processor);
+	}
+	globfree(&found);
+	test_processor("processor_name\n",
+		       "vm/processor: not `processor_KEY := TEXT': processor_name");
+	test_processor("processor_machine_VM_A := pci 0\n",
+		       "vm/processor: VM_A is not `BUS SLOTS NAME [OPTIONS]'");
+	test_processor("# nothing\n\nprocessor_name := a\n",
+		       "vm/processor: it has no processor_machine_SYMBOL");
 }
 
 int main(void)
@@ -433,8 +502,10 @@ int main(void)
 	test_trial();
 	test_refused(BASE "CONFIG_VM_QEMU_ARGS=-name \"a\n",
 		     "CONFIG_VM_QEMU_ARGS has a quote without its partner, or ends in a backslash: -name \"a");
-	test_refused("CONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\nCONFIG_VM_QEMU=\n",
-		     "CONFIG_VM_QEMU names no program");
+	test_processors();
+	test_refused("CONFIG_LINUX_ARCH=arm64\nCONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=256\n"
+		     "CONFIG_VM_QEMU=/opt/qemu-system-x86_64\n",
+		     "CONFIG_VM_QEMU is /opt/qemu-system-x86_64, and the processor of this lab is that of qemu-system-aarch64; empty it in the menu");
 	test_refused("CONFIG_VM_MEMORY=256\nCONFIG_VM_QEMU=q\n",
 		     "CONFIG_VM_CPUS is not a number");
 	test_refused("CONFIG_VM_CPUS=1\nCONFIG_VM_MEMORY=y\nCONFIG_VM_QEMU=q\n",

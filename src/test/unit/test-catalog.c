@@ -105,13 +105,17 @@ static void test_refused(void)
 static int make_plan(struct plan *ret, const char *devices, const char *lines,
 		     char **why)
 {
+	static struct processor processor;
 	struct config *config;
 	struct catalog catalog;
 	int err;
 
 	config = config_parse(lines);
 	catalog_parse(&catalog, devices, why);
-	err = plan_init(ret, config, "/lab", &catalog, NULL, why);
+	if (!processor.count)
+		processor_open(&processor, "recipes/processor/x86_64/values.mk",
+			       why);
+	err = plan_init(ret, config, "/lab", &processor, &catalog, NULL, why);
 	catalog_fini(&catalog);
 	/* What is looked at below is no part of it. */
 	config_close(config);

@@ -230,7 +230,7 @@ lab -n
 is 'free text is stored as it is' "$(sed -n 's/^CONFIG_VM_APPEND=//p' "$o/include/config/auto.conf")" "$text"
 ok 'and kept from make' test 0 = "$(grep -c VM_APPEND "$o/include/config/auto.mk")"
 mkdir "$o/vm"
-cp "$LAB/vm/devices" "$o/vm/"
+cp "$LAB"/vm/{devices,processor} "$o/vm/"
 words=$("$o/host/vm" -O "$o" run --print)
 ok 'it reaches the command line of the kernel' grep -qF "$text" <(eval "printf '%s\n' $words")
 touch -d '2020-01-01' "$o/include/config/VM_APPEND" "$o/include/config/VM_MEMORY"

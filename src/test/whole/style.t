@@ -192,7 +192,7 @@ unread()
 		sed -n '/^choice/,/^config/s/^\tdefault //p' "${kconfigs[@]}"
 		devices) |
 	while read -r symbol; do
-		grep -rqE "(CONFIG_|config,|config_files,|\<|@)$symbol\>" --include='*.mk' --include='*.c' \
+		grep -rqE "(CONFIG_|config,|config_files,|machine_|\<|@)$symbol\>" --include='*.mk' --include='*.c' \
 			--include={lib.sh,qemu,list,tools,check,pack,fetch,file,password,unpack} recipes src ||
 			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
 			grep -qP "^\t(depends|default|range|def_bool|visible).*\b$symbol\b" "${kconfigs[@]}" ||

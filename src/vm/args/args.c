@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/macros.h"
 #include "lib/why.h"
+#include "lib/xmalloc.h"
 #include "vm/args/args.h"
 #include "vm/args/bus.h"
 #include "vm/args/device.h"
@@ -12,17 +14,10 @@
 #include "vm/args/memory.h"
 #include "vm/args/root.h"
 
-/*
- * A panic resets at once (-1), and a reset goes straight to a triple fault (t),
- * which ends QEMU under -no-reboot.  The default way tries the keyboard
- * controller first, which microvm lacks, and takes 3 seconds to give up.
- */
-#define ENDS_QEMU "panic=-1 reboot=t"
-
 const char *args_kernel(const struct plan *plan)
 {
 	return plan->root.has_kernel ? "rootfs/kernel" :
-				       "linux/vmlinux.stripped";
+				       processor_text(plan->processor, "kernel");
 }
 
 /* The kind of machine; its memory may be an object. */
@@ -30,18 +25,17 @@ static void add_kind(struct argv *argv, const struct plan *plan, bool is_one)
 {
 	const char *memory = is_one ? ",memory-backend=memory" : "";
 
+	const struct processor_machine *machine = plan->machine;
+	const char *options = machine->options;
+
 	argv_add(argv, "-M");
-	/*
-	 * With ACPI, some boots hang before init (QEMU 7.2).  Linux drives some
-	 * devices only as virtio 1.0 has them.
-	 */
-	if (plan->is_microvm) {
-		argv_addf(argv, "%s,acpi=off,rtc=on%s", plan->machine, memory);
-		argv_add(argv, "-global");
-		argv_add(argv, "virtio-mmio.force-legacy=false");
-	} else {
-		argv_addf(argv, "%s%s", plan->machine, memory);
-	}
+	argv_addf(argv, "%s%s%s%s", machine->name, options ? "," : "",
+		  options ? options : "", memory);
+	if (!machine->slots)
+		return;
+	/* Linux drives some devices only as virtio 1.0 has them. */
+	argv_add(argv, "-global");
+	argv_add(argv, "virtio-mmio.force-legacy=false");
 }
 
 static void add_start(struct argv *argv, const struct plan *plan)
@@ -60,14 +54,9 @@ static void add_engine(struct argv *argv, const struct plan *plan, bool kvm)
 
 	argv_add(argv, "-accel");
 	argv_add(argv, kvm ? "kvm" : "tcg");
-	/*
-	 * Under TCG the largest model boots no slower than the default one; but
-	 * for the two by which it says that it copies bytes fast: it takes one
-	 * at a time, and Linux eight when it does not believe that.
-	 */
 	argv_add(argv, "-cpu");
 	if (!*cpu)
-		cpu = kvm ? "host" : "max,-erms,-fsrm";
+		cpu = kvm ? "host" : processor_text(plan->processor, "cpu");
 	argv_add(argv, cpu);
 
 	argv_add(argv, "-kernel");
@@ -125,7 +114,7 @@ static void add_channels(struct args *args, const struct plan *plan,
 
 	add_channel(args, ARGS_AGENT);
 	argv_add(argv, "-device");
-	argv_addf(argv, "virtio-serial-%s,max_ports=%zu", plan->bus,
+	argv_addf(argv, "virtio-serial-%s,max_ports=%zu", plan->machine->bus,
 		  2 + plan->ports.count);
 	argv_add(argv, "-device");
 	argv_add(argv, "virtserialport,chardev=agent,name=org.kiln.agent,id=agent");
@@ -138,44 +127,65 @@ static void add_channels(struct args *args, const struct plan *plan,
 		argv_add(argv, "-S");
 }
 
+/* Words of the kernel's command line, unless there are none */
+static void print_words(FILE *out, const char *words)
+{
+	if (words && *words)
+		fprintf(out, " %s", words);
+}
+
+/* A panic resets at once (-1), and a reset ends QEMU under -no-reboot. */
+static void print_start(FILE *out, const struct processor *processor,
+			const char *more)
+{
+	fprintf(out, "console=%s", processor_text(processor, "console"));
+	print_words(out, more);
+	fputs(" panic=-1", out);
+	print_words(out, processor_text(processor, "append"));
+}
+
+static char *make_append(const struct plan *plan, const struct args_run *run)
+{
+	const struct processor *processor = plan->processor;
+	char *root = args_root_append(plan, run->no_init);
+	char *devices = args_device_append(plan);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		xmalloc_fail();
+	print_start(out, processor, NULL);
+	if (!run->kvm)
+		print_words(out, processor_text(processor, "append_tcg"));
+	if (!run->kvm && plan->cpus == 1)
+		print_words(out, processor_text(processor, "append_tcg_one"));
+	fprintf(out, "%s%s", root, devices);
+	print_words(out, plan->append);
+	print_words(out, run->append);
+	if (fclose(out))
+		xmalloc_fail();
+	free(devices);
+	free(root);
+	return text;
+}
+
 static int add_append(struct argv *argv, const struct plan *plan,
 		      const struct args_run *run, char **why)
 {
-	const char *more = plan->append;
-	const char *once = run->append ? run->append : "";
-	const char *check = "", *timer = "";
-	char *root = args_root_append(plan, run->no_init);
-	char *devices = args_device_append(plan);
-	size_t size;
-
-	/*
-	 * Under TCG the kernel looks whether the timer ticks by a busy wait of
-	 * 40 ms, and panics when a busy host gave QEMU no turn in that time.
-	 * Under KVM it does not look.
-	 */
-	if (!run->kvm)
-		check = " no_timer_check";
-	/*
-	 * The kernel measures the local APIC's timer with a busy wait of 0.2 s
-	 * under TCG, for nothing if there is one CPU only: the PIT ticks as
-	 * well.  With more CPUs the timer is needed, and under KVM there is
-	 * kvmclock and nothing to gain.
-	 */
-	if (!run->kvm && plan->cpus == 1)
-		timer = " nolapic_timer";
+	char *text = make_append(plan, run);
+	size_t size, max;
 
 	argv_add(argv, "-append");
-	argv_addf(argv, "console=ttyS0 " ENDS_QEMU "%s%s%s%s%s%s%s%s", check,
-		  timer, root, devices, *more ? " " : "", more,
-		  *once ? " " : "", once);
-	free(devices);
-	free(root);
-	size = strlen(argv->word[argv->count - 1]);
-	if (size <= FIT_APPEND_MAX)
+	argv_add(argv, text);
+	size = strlen(text);
+	max = strtoul(processor_text(plan->processor, "append_max"), NULL, 10);
+	free(text);
+	if (size <= max)
 		return 0;
 	return why_set(why, -E2BIG,
-		       "the kernel's command line has %zu bytes, and a kernel reads %d; VM_APPEND and --append are parts of it",
-		       size, FIT_APPEND_MAX);
+		       "the kernel's command line has %zu bytes, and a kernel reads %zu; VM_APPEND and --append are parts of it",
+		       size, max);
 }
 
 /* Options for what is outside of the machine, or another memory or start. */
@@ -257,6 +267,9 @@ void args_set_memory(struct args *args, const struct plan *plan,
 void args_trial(struct argv *argv, const struct plan *plan)
 {
 	const struct plan lab = plan_of_lab(plan);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
 	/*
 	 * One CPU and QEMU's default memory: what is learnt is kept when these
@@ -265,8 +278,14 @@ void args_trial(struct argv *argv, const struct plan *plan)
 	add_start(argv, &lab);
 	add_kind(argv, &lab, false);
 	add_engine(argv, &lab, true);
+	if (!out)
+		xmalloc_fail();
+	print_start(out, plan->processor, "quiet");
+	if (fclose(out))
+		xmalloc_fail();
 	argv_add(argv, "-append");
-	argv_add(argv, "console=ttyS0 quiet " ENDS_QEMU);
+	argv_add(argv, text);
+	free(text);
 	argv_add(argv, "-serial");
 	argv_add(argv, "stdio");
 }

@@ -9,6 +9,6 @@ void args_bus_9p(struct argv *argv, const struct plan *plan, const char *tag,
 	argv_addf(argv, "local,id=%s,path=%s,multidevs=remap,%s", tag, path,
 		  options);
 	argv_add(argv, "-device");
-	argv_addf(argv, "virtio-9p-%s,fsdev=%s,mount_tag=%s", plan->bus, tag,
+	argv_addf(argv, "virtio-9p-%s,fsdev=%s,mount_tag=%s", plan->machine->bus, tag,
 		  tag);
 }

@@ -14,7 +14,8 @@
 
 #define SYMBOL_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
-static const char *const machines[CATALOG_MACHINES] = { "microvm", "q35", "pc" };
+static const char *const machines[CATALOG_MACHINES] = { "microvm", "q35", "pc",
+							   "virt" };
 
 /* Where the reader is */
 struct catalog_reader {

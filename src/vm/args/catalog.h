@@ -7,11 +7,11 @@
  * keyword, a tab and a text:
  *
  *	words	words of QEMU's command, split as by a shell; may stand again
- *	words-MACHINE	the same on microvm, q35 or pc, in place of all `words'
+ *	words-MACHINE	the same on microvm, q35, pc or virt, in place of all `words'
  *	append	arguments of the kernel, the same
  *	unsaved	why such a machine cannot be saved: "VM_NAME " goes before it
  *	single	why only one such machine can run: "VM_NAME " goes before it
- *	arch	the architectures, as QEMU calls them; without the line: all
+ *	arch	the processors, as LINUX_ARCH names them; without the line: all
  *
  * In a word @BUS@ stands for the end of the names of virtio devices, device or
  * pci, and @SYMBOL@ for the value of CONFIG_SYMBOL, whatever is in it.
@@ -27,7 +27,7 @@
 #include "lib/argv.h"
 #include "lib/config.h"
 
-#define CATALOG_MACHINES 3
+#define CATALOG_MACHINES 4
 
 struct catalog_device {
 	char *symbol; /* VM_NAME */

@@ -9,8 +9,6 @@
 #include "vm/args/bus.h"
 #include "vm/args/device.h"
 
-#define MMIO_SLOTS 8 /* of microvm without ACPI */
-
 /* By this the guest knows the card from one of VM_QEMU_ARGS. */
 #define NET_MAC "52:54:00:6b:6c:6e"
 
@@ -56,8 +54,8 @@ void args_device_net(struct argv *argv, const struct plan *plan)
 	free(text);
 	argv_add(argv, "-device");
 	/* Nobody boots from it, so its boot ROM is left out. */
-	argv_addf(argv, "virtio-net-%s,netdev=net0,mac=%s%s", plan->bus, NET_MAC,
-		  plan->is_microvm ? "" : ",romfile=");
+	argv_addf(argv, "virtio-net-%s,netdev=net0,mac=%s%s", plan->machine->bus, NET_MAC,
+		  plan->machine->slots ? "" : ",romfile=");
 }
 
 void args_device_enter(struct argv *argv, const struct plan *plan)
@@ -104,7 +102,7 @@ static void add_disk(struct argv *argv, const struct plan *plan, size_t bus,
 		  disk->has_discard ? ",discard=unmap" : "");
 	argv_add(argv, "-device");
 	argv_addf(argv, "%s%s,drive=%s%zu,serial=%s", buses[bus].device,
-		  buses[bus].is_virtio ? plan->bus : "", id, i, disk->serial);
+		  buses[bus].is_virtio ? plan->machine->bus : "", id, i, disk->serial);
 }
 
 /* The disks of a bus, numbered from 0 on. */
@@ -114,7 +112,7 @@ static void add_disks(struct argv *argv, const struct plan *plan, size_t bus)
 
 	if (plan->disks[bus].count && buses[bus].adapter) {
 		argv_add(argv, "-device");
-		argv_addf(argv, "%s%s", buses[bus].adapter, plan->bus);
+		argv_addf(argv, "%s%s", buses[bus].adapter, plan->machine->bus);
 	}
 	for (i = 0; i < plan->disks[bus].count; i++)
 		add_disk(argv, plan, bus, i);
@@ -132,7 +130,7 @@ static void add_share(struct argv *argv, const struct plan *plan, size_t i)
 			  VIRTIOFS_FD + i);
 		argv_add(argv, "-device");
 		argv_addf(argv, "vhost-user-fs-%s,chardev=virtiofs%zu,tag=virtiofs%zu",
-			  plan->bus, i, i);
+			  plan->machine->bus, i, i);
 		return;
 	}
 	snprintf(tag, sizeof(tag), "share%zu", i);
@@ -167,22 +165,35 @@ static bool is_mmio(const char *word)
 	return len > 7 && !strncmp(word + len - 7, "-device", 7);
 }
 
+/* The first kind of machine that has room for all */
+static const struct processor_machine *roomy(const struct processor *processor)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < processor->machines; i++)
+		if (!processor->machine[i].slots)
+			break;
+	return &processor->machine[i];
+}
+
 int args_device_fit(const struct argv *argv, const struct plan *plan,
 		    char **why)
 {
-	size_t i, count = 0;
+	const struct processor_machine *better = roomy(plan->processor);
+	size_t i, slots = plan->machine->slots, count = 0;
 
-	if (!plan->is_microvm)
+	if (!slots)
 		return 0;
 	for (i = 1; i < argv->count; i++)
 		if (!strcmp(argv->word[i - 1], "-device") &&
 		    is_mmio(argv->word[i]))
 			count++;
-	if (count <= MMIO_SLOTS)
+	if (count <= slots)
 		return 0;
 	return why_set(why, -EINVAL,
-		       "microvm has room for %d virtio devices and this machine has %zu; choose q35 in the menu (CONFIG_VM_Q35)",
-		       MMIO_SLOTS, count);
+		       "%s has room for %zu virtio devices and this machine has %zu; choose %s in the menu (CONFIG_%s)",
+		       plan->machine->name, slots, count, better->name,
+		       better->symbol);
 }
 
 const char *args_device_unsaved(const struct plan *plan)

@@ -8,9 +8,6 @@
 
 #include "vm/args/plan.h"
 
-/* What the kernel takes of a command line on x86; it cuts off the rest in silence. */
-#define FIT_APPEND_MAX 2047
-
 /*
  * The memory in MiB that a kernel with so many bytes in memory takes to unpack an
  * initramfs of so many bytes; with less it leaves out files in silence.

@@ -52,11 +52,11 @@ static bool has_sd(const struct plan *plan)
 }
 
 static const struct {
-	const char *symbol;
+	const char *symbol; /* or what the processor has for this key */
 	bool (*is_needed)(const struct plan *plan); /* NULL: always */
 } needs[] = {
 	/* The first stage is a program in an archive, ... */
-	{ "X86_64", NULL },
+	{ "symbol", NULL },
 	{ "BLK_DEV_INITRD", NULL },
 	{ "BINFMT_ELF", NULL },
 	{ "BINFMT_SCRIPT", NULL },
@@ -72,7 +72,7 @@ static const struct {
 	{ "UNIX98_PTYS", NULL },
 	{ "SIGNALFD", NULL },
 	/* What the kernel says is read there. */
-	{ "SERIAL_8250_CONSOLE", NULL },
+	{ "console_symbol", NULL },
 	/* The root, and folders of the host */
 	{ "NET_9P_VIRTIO", has_9p },
 	{ "9P_FS", has_9p },
@@ -84,6 +84,13 @@ static const struct {
 	{ "BLK_DEV_SD", has_sd },
 	{ "MODULES", has_modules },
 };
+
+static const char *need_symbol(size_t i, const struct plan *plan)
+{
+	const char *own = processor_text(plan->processor, needs[i].symbol);
+
+	return *own ? own : needs[i].symbol;
+}
 
 static bool need_is_asked(size_t i, const struct plan *plan)
 {
@@ -109,7 +116,7 @@ static void needs_add(FILE *out, bool *has_more, const char *symbol,
 /* All that the plan asks for; or, with their values, those that are not y. */
 static char *needs_list(const struct plan *plan, bool is_missing)
 {
-	const char *value = NULL;
+	const char *symbol, *value = NULL;
 	bool has_more = false;
 	char *text = NULL;
 	size_t i, size;
@@ -120,10 +127,11 @@ static char *needs_list(const struct plan *plan, bool is_missing)
 	for (i = 0; i < ARRAY_SIZE(needs); i++) {
 		if (!need_is_asked(i, plan))
 			continue;
+		symbol = need_symbol(i, plan);
 		if (is_missing)
-			value = need_value(plan, needs[i].symbol);
+			value = need_value(plan, symbol);
 		if (!value || strcmp(value, "y"))
-			needs_add(out, &has_more, needs[i].symbol, value);
+			needs_add(out, &has_more, symbol, value);
 	}
 	if (fclose(out))
 		xmalloc_fail();

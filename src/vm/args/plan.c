@@ -16,9 +16,6 @@
 #define CPUS_MAX 64
 #define PORT_MAX 65535
 
-/* QEMU's name of the architecture */
-#define ARCH "x86_64"
-
 #define BLANKS " \t\n\""
 
 /* An option from 0 to max; 0 where it is not there. */
@@ -40,24 +37,51 @@ static int plan_check(const struct config *config, char **why)
 	if (config_number(config, "VM_MEMORY", &n) < 0)
 		return why_set(why, -EINVAL,
 			       "CONFIG_VM_MEMORY is not a number");
-	if (!config_is_on(config, "QEMU_BUILT") &&
-	    !*config_text(config, "VM_QEMU"))
-		return why_set(why, -EINVAL,
-			       "CONFIG_VM_QEMU names no program");
 	return 0;
+}
+
+/* Another processor's program would start, and be mute. */
+static int plan_check_qemu(const struct plan *plan, char **why)
+{
+	const char *qemu = processor_text(plan->processor, "qemu");
+	const char *name = strrchr(plan->qemu, '/');
+
+	name = name ? name + 1 : plan->qemu;
+	if (!strcmp(name, qemu) || strncmp(name, "qemu-system-", 12))
+		return 0;
+	return why_set(why, -EINVAL,
+		       "CONFIG_VM_QEMU is %s, and the processor of this lab is that of %s; empty it in the menu",
+		       plan->qemu, qemu);
+}
+
+static const struct processor_machine *plan_find_machine(const struct plan *plan)
+{
+	const struct processor_machine *machine = plan->processor->machine;
+	size_t i;
+
+	for (i = 0; i < plan->processor->machines; i++)
+		if (plan->foreign ? !machine[i].slots :
+		    config_is_on(plan->config, machine[i].symbol))
+			return &machine[i];
+	return machine;
+}
+
+static void plan_set_qemu(struct plan *plan)
+{
+	const char *own = processor_text(plan->processor, "qemu");
+	const char *asked = config_text(plan->config, "VM_QEMU");
+
+	if (config_is_on(plan->config, "QEMU_BUILT"))
+		plan->qemu = str_printf("%s/qemu/%s", plan->dir, own);
+	else
+		plan->qemu = xstrdup(*asked ? asked : own);
 }
 
 static void plan_set_machine(struct plan *plan)
 {
 	const struct config *config = plan->config;
 
-	plan->machine = "microvm";
-	if (plan->foreign || config_is_on(config, "VM_Q35"))
-		plan->machine = "q35";
-	else if (config_is_on(config, "VM_PC"))
-		plan->machine = "pc";
-	plan->is_microvm = !strcmp(plan->machine, "microvm");
-	plan->bus = plan->is_microvm ? "device" : "pci";
+	plan->machine = plan_find_machine(plan);
 	plan->cpu = config_text(config, "VM_CPU");
 	plan->append = config_text(config, "VM_APPEND");
 	plan->cpus = plan_number(config, "VM_CPUS", CPUS_MAX);
@@ -236,14 +260,17 @@ static int plan_add_folder(struct plan *plan,
 {
 	struct plan_folders *folders = &plan->folders;
 
-	if (!catalog_has_arch(device, ARCH))
+	const struct processor_machine *machine = plan->machine;
+	const char *name = processor_text(plan->processor, "name");
+
+	if (!catalog_has_arch(device, name))
 		return why_set(why, -EINVAL,
 			       "CONFIG_%s is a device that a machine of %s cannot have",
-			       device->symbol, ARCH);
-	catalog_expand(&folders->words, catalog_words(device, plan->machine),
-		       plan->config, plan->bus);
+			       device->symbol, name);
+	catalog_expand(&folders->words, catalog_words(device, machine->name),
+		       plan->config, machine->bus);
 	catalog_expand(&folders->append, &device->append, plan->config,
-		       plan->bus);
+		       machine->bus);
 	if (device->unsaved && !folders->unsaved)
 		folders->unsaved = xstrdup(device->unsaved);
 	if (device->single && !folders->single)
@@ -264,22 +291,23 @@ static int plan_add_folders(struct plan *plan, const struct catalog *catalog,
 }
 
 int plan_init(struct plan *ret, const struct config *config, const char *dir,
-	      const struct catalog *catalog, const struct foreign *foreign,
-	      char **why)
+	      const struct processor *processor, const struct catalog *catalog,
+	      const struct foreign *foreign, char **why)
 {
 	int err;
 
-	*ret = (struct plan){ .config = config, .dir = dir, .foreign = foreign };
+	*ret = (struct plan){ .config = config, .dir = dir,
+			      .processor = processor, .foreign = foreign };
 	err = plan_check(config, why);
 	if (err < 0)
 		return err;
-	ret->qemu = config_is_on(config, "QEMU_BUILT") ?
-		str_printf("%s/qemu/qemu-system-" ARCH, dir) :
-		xstrdup(config_text(config, "VM_QEMU"));
+	plan_set_qemu(ret);
 	plan_set_machine(ret);
 	plan_set_memory(&ret->memory, config);
 	plan_set_root(&ret->root, config);
-	err = plan_check_root(ret, why);
+	err = plan_check_qemu(ret, why);
+	if (!err)
+		err = plan_check_root(ret, why);
 	if (!err)
 		err = plan_parse_ports(&ret->ports, config, why);
 	if (!err)

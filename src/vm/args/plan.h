@@ -16,6 +16,7 @@
 #include "lib/config.h"
 #include "vm/args/catalog.h"
 #include "vm/args/hostfiles.h"
+#include "vm/args/processor.h"
 #include "vm/foreign/foreign.h"
 
 /* A port of the host that leads to one of the guest */
@@ -89,10 +90,9 @@ struct plan_folders {
 struct plan {
 	const struct config *config; /* the texts below are parts of it */
 	const char *dir; /* the output directory */
+	const struct processor *processor;
 	const struct foreign *foreign; /* the kernel; NULL: the lab's */
-	const char *machine; /* QEMU's name for its kind */
-	const char *bus; /* the end of the names of virtio devices */
-	bool is_microvm;
+	const struct processor_machine *machine; /* its kind */
 	char *qemu; /* the program: a name, or the path of the lab's own */
 	const char *cpu; /* the model; "": the default */
 	const char *append; /* further arguments of the kernel */
@@ -111,15 +111,15 @@ struct plan {
 };
 
 /*
- * Parse the configuration of the lab in dir, which must both outlive the plan; the
- * devices that it may have are those of the catalog.  With a foreign kernel, which must
- * outlive it too, the machine is a q35, whose devices most kernels know, and has
- * nothing of the lab's modules.  Returns 0, or -errno with a sentence in *why;
- * plan_fini() in both cases.
+ * Parse the configuration of the lab in dir, which must both outlive the plan, as must the
+ * processor; the devices that it may have are those of the catalog.  With a foreign
+ * kernel, which must outlive it too, the machine is one with PCI, whose devices most
+ * kernels know, and has nothing of the lab's modules.  Returns 0, or -errno with a
+ * sentence in *why; plan_fini() in both cases.
  */
 int plan_init(struct plan *ret, const struct config *config, const char *dir,
-	      const struct catalog *catalog, const struct foreign *foreign,
-	      char **why);
+	      const struct processor *processor, const struct catalog *catalog,
+	      const struct foreign *foreign, char **why);
 void plan_fini(struct plan *plan);
 
 /* The plan with the lab's own kernel and kind of machine; what it has else is shared. */

@@ -47,7 +47,7 @@ static void add_disk_device(struct argv *argv, const struct plan *plan)
 	argv_add(argv, "-device");
 	switch (plan->root.bus) {
 	case ROOT_VIRTIO_SCSI:
-		argv_addf(argv, "virtio-scsi-%s,id=rootscsi", plan->bus);
+		argv_addf(argv, "virtio-scsi-%s,id=rootscsi", plan->machine->bus);
 		argv_add(argv, "-device");
 		argv_add(argv, "scsi-hd,drive=root,bus=rootscsi.0");
 		break;
@@ -55,7 +55,7 @@ static void add_disk_device(struct argv *argv, const struct plan *plan)
 		argv_add(argv, "ide-hd,drive=root,bus=ide.0");
 		break;
 	default:
-		argv_addf(argv, "virtio-blk-%s,drive=root", plan->bus);
+		argv_addf(argv, "virtio-blk-%s,drive=root", plan->machine->bus);
 		break;
 	}
 }

@@ -68,7 +68,7 @@ static int saved_make_memory(struct saved *saved)
 static int saved_make_key(struct saved *saved, const struct saved_spec *spec)
 {
 	const struct lab *lab = spec->lab;
-	char *kernel = str_printf("%s/linux/vmlinux.stripped", lab->dir);
+	char *kernel = str_printf("%s/%s", lab->dir, args_kernel(&lab->plan));
 	char *root = str_printf("%s/rootfs/initramfs.cpio", lab->dir);
 	const char *const files[] = { kernel, root, lab->qemu, NULL };
 	int err = -ENOMEM;

@@ -71,7 +71,7 @@ static struct accel_spec run_accel_spec(const struct lab *lab)
 
 	return (struct accel_spec){
 		.work = lab->vm,
-		.machine = plan_of_lab(&lab->plan).machine,
+		.machine = plan_of_lab(&lab->plan).machine->name,
 		.qemu = lab->qemu,
 		.device = device ? device : "/dev/kvm",
 	};

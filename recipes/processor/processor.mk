@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# processor - what the kernel and the guest's programs are compiled for: a folder here,
+# which CONFIG_LINUX_ARCH names
+#
+#	values.mk	all that makefiles, scripts and the program vm know of it, a line each
+#	NAME.config	further lines for the fragment recipes/linux/NAME.config
+#	tools		what it needs of this machine
+#
+# vm reads a copy, vm/processor in the output directory (src/vm/args/processor.h has the
+# keys that it asks for), scripts ask `processor' in
+# src/engine/lib.sh.  Of values.mk make
+# has processor_KEY:
+#
+#	name		the folder's own
+#	kbuild		ARCH= of the kernel's make; empty: its own choice
+#	srcarch		the folder in its arch/
+#	defconfig	the files of its defaults
+#	tiny		what its tinyconfig adds
+#	tiny_cflags	for the tiny kernel, by gcc
+#	image		what the machine boots, in the kernel's build; empty: vmlinux, stripped
+#	boot		what boot loaders start: the goal for it, if it has another
+#	cross		the prefix of its tools; empty: this machine's own
+#	packages	those of its tools in the root of a Debian release
+#	headers		where the kernel's headers for programs are
+
+processor := $(if $(CONFIG_LINUX_ARCH),recipes/processor/$(CONFIG_LINUX_ARCH))
+processor_values := $(addsuffix /values.mk,$(processor))
+ifneq ($(processor),)
+include $(processor_values)
+endif
+
+# For the kernel's own make
+processor_make := $(addprefix ARCH=,$(processor_kbuild)) \
+	$(addprefix CROSS_COMPILE=,$(processor_cross))
+
+# The fragments recipes/linux/NAME.config for the names $(1), each with the processor's own.
+processor_fragments = $(foreach n,$(1),$(wildcard recipes/linux/$(n).config \
+	$(processor)/$(n).config))
+
+# What compiles and links programs of the guest: this machine's musl, or one that is built.
+processor_musl := $(if $(processor_cross),$(processor_cross)gcc -specs \
+	$(abspath $(O))/musl/root/lib/musl-gcc.specs,musl-gcc)
+processor_include := $(addprefix -idirafter ,$(processor_headers))
+processor_needs := $(if $(processor_cross),musl)

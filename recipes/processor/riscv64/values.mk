@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+
+# The kernel and programs
+processor_name := riscv64
+processor_kbuild := riscv
+processor_srcarch := riscv
+processor_defconfig := arch/riscv/configs/defconfig kernel/configs/kvm_guest.config
+processor_tiny :=
+processor_image := arch/riscv/boot/Image
+processor_boot :=
+processor_cross := riscv64-linux-gnu-
+processor_packages := gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+processor_headers := /usr/riscv64-linux-gnu/include
+processor_tiny_cflags :=
+
+# The machine
+processor_qemu := qemu-system-riscv64
+processor_kernel := linux/Image
+processor_kernels :=
+processor_machine_VM_VIRT := device 8 virt
+processor_machine_VM_VIRT_PCI := pci 0 virt
+# QEMU before 8.2 has no `max'.
+processor_cpu := rv64
+processor_console := ttyS0
+processor_append :=
+processor_append_tcg :=
+processor_append_tcg_one :=
+processor_append_max := 1023
+processor_symbol := RISCV
+processor_console_symbol := SERIAL_8250_CONSOLE
+
+# Debuggers
+processor_gdb := gdb-multiarch
+processor_drgn :=

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * processor - what QEMU shows to the kernel, for the lab's kind of processor
+ *
+ * recipes/processor/NAME/values.mk has it for makefiles and for us: lines
+ * `processor_KEY := TEXT'.  Those that are read here:
+ *
+ *	name		the folder's own
+ *	qemu		QEMU's program
+ *	kernel		what the lab's machine boots, in the output directory
+ *	kernels		kernels from elsewhere that it boots; empty: none
+ *	machine_SYMBOL	`BUS SLOTS NAME [OPTIONS]': with the option SYMBOL QEMU's -M is
+ *			NAME,OPTIONS; virtio devices are called ...-BUS, and there is
+ *			room for SLOTS of them, or for all if that is 0.  The first is
+ *			the default one.
+ *	cpu		the model under TCG
+ *	console		the kernel's name of the first serial port
+ *	append		arguments of the kernel by which a reset ends QEMU
+ *	append_tcg	further ones under TCG
+ *	append_tcg_one	further ones there if there is one CPU
+ *	append_max	the bytes of a command line that the kernel reads; it cuts off the
+ *			rest in silence
+ *	symbol		the kernel's option for the processor
+ *	console_symbol	that for the console
+ */
+#ifndef VM_ARGS_PROCESSOR_H
+#define VM_ARGS_PROCESSOR_H
+
+#include <stddef.h>
+
+struct processor_line {
+	const char *key; /* without processor_ */
+	const char *text;
+};
+
+struct processor_machine {
+	const char *symbol; /* of the menu */
+	const char *bus;
+	long slots;
+	const char *name; /* QEMU's */
+	const char *options; /* NULL: none */
+};
+
+struct processor {
+	char *copy; /* of the text, whose parts all others are */
+	struct processor_line *line;
+	size_t count;
+	struct processor_machine *machine;
+	size_t machines; /* 1 at least */
+};
+
+/*
+ * Read the values from a text, or from the file at path.  Returns 0, or -errno with a
+ * sentence in *why; processor_fini() in both cases.
+ */
+int processor_parse(struct processor *ret, const char *text, char **why);
+int processor_open(struct processor *ret, const char *path, char **why);
+void processor_fini(struct processor *processor);
+
+/* What stands for a key; "" if nothing does. */
+const char *processor_text(const struct processor *processor, const char *key);
+#endif
