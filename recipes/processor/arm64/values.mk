@@ -27,6 +27,7 @@ processor_append :=
 processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 2047
+processor_halted := PSTATE= 80 80
 processor_symbol := ARM64
 processor_console_symbol := SERIAL_AMBA_PL011_CONSOLE
 

@@ -26,6 +26,7 @@ processor_append :=
 processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 1023
+processor_halted :=
 processor_symbol := RISCV
 processor_console_symbol := SERIAL_8250_CONSOLE
 

@@ -39,6 +39,7 @@ processor_append_tcg := no_timer_check
 # KVM there is kvmclock and nothing to gain.
 processor_append_tcg_one := nolapic_timer
 processor_append_max := 2047
+processor_halted := FL= 200 0 HLT=1
 processor_symbol := X86_64
 processor_console_symbol := SERIAL_8250_CONSOLE
 

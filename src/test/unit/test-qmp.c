@@ -67,18 +67,40 @@ static void test_long(void)
 	free(text);
 }
 
+/* Does a processor of this kind wait for nothing by these registers? */
+static bool is_dead(const char *name, const char *registers)
+{
+	char *path = str_printf("recipes/processor/%s/values.mk", name);
+	struct processor processor;
+	char *why = NULL;
+	bool ret;
+
+	ok(processor_open(&processor, path, &why) == 0, path);
+	ret = machine_is_dead(registers, processor_text(&processor, "halted"));
+	processor_fini(&processor);
+	free(path);
+	return ret;
+}
+
 static void test_processors(void)
 {
-	ok(machine_is_dead("EFL=00000046 [---Z-P-] CPL=0 HLT=1"),
+	static const char pc[] = "x86_64", arm[] = "arm64";
+
+	ok(is_dead(pc, "EFL=00000046 [---Z-P-] CPL=0 HLT=1"),
 	   "no interrupts and halted: dead");
-	ok(machine_is_dead("RFL=00000046 [---Z-P-] CPL=0 HLT=1"),
+	ok(is_dead(pc, "RFL=00000046 [---Z-P-] CPL=0 HLT=1"),
 	   "... on 64 bits, too");
-	ok(!machine_is_dead("RFL=00000246 [---Z-P-] CPL=0 HLT=1"),
+	ok(!is_dead(pc, "RFL=00000246 [---Z-P-] CPL=0 HLT=1"),
 	   "halted with interrupts is idle");
-	ok(!machine_is_dead("RFL=00000046 [---Z-P-] CPL=0 HLT=0"),
+	ok(!is_dead(pc, "RFL=00000046 [---Z-P-] CPL=0 HLT=0"),
 	   "not halted runs");
-	ok(!machine_is_dead("HLT=1"), "no flags: nobody knows");
-	ok(!machine_is_dead(""), "no registers: nobody knows");
+	ok(!is_dead(pc, "HLT=1"), "no flags: nobody knows");
+	ok(!is_dead(pc, ""), "no registers: nobody knows");
+	ok(is_dead(arm, "PSTATE=600003c5 -ZC- EL1h"),
+	   "arm64 loops for ever without interrupts");
+	ok(!is_dead(arm, "PSTATE=60000005 -ZC- EL1h"), "... and not with them");
+	ok(!machine_is_dead("PSTATE=600003c5", ""),
+	   "a processor that turns itself off is not looked at");
 }
 
 int main(void)

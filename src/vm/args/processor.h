@@ -20,6 +20,9 @@
  *	append_tcg_one	further ones there if there is one CPU
  *	append_max	the bytes of a command line that the kernel reads; it cuts off the
  *			rest in silence
+ *	halted		`NAME= MASK VALUE [TEXT]' of a processor that never wakes up: what
+ *			`info registers' shows as NAME= is VALUE in the bits MASK, in hex,
+ *			and TEXT stands behind it; empty: it turns the machine off
  *	symbol		the kernel's option for the processor
  *	console_symbol	that for the console
  */

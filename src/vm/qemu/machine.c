@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,15 +42,18 @@ enum {
 /* What the console may say while we wait for our turn. */
 #define CONSOLE_PIPE (1024 * 1024)
 
-bool machine_is_dead(const char *registers)
+/* `NAME= MASK VALUE [TEXT]' */
+bool machine_is_dead(const char *registers, const char *halted)
 {
-	const char *flags = strstr(registers, "EFL=");
+	unsigned long mask, value;
+	char name[16], text[16] = "";
 
-	if (!flags)
-		flags = strstr(registers, "RFL=");
+	if (sscanf(halted, "%15s %lx %lx %15s", name, &mask, &value, text) < 3)
+		return false;
 	/* Interrupts are off, and it waits for one. */
-	return flags && strstr(registers, "HLT=1") &&
-	       !(strtoul(flags + 4, NULL, 16) & 0x200);
+	registers = strstr(registers, name);
+	return registers && strstr(registers, text) &&
+	       (strtoul(registers + strlen(name), NULL, 16) & mask) == value;
 }
 
 static void machine_look_at(struct machine *machine, int cpu)
@@ -79,7 +83,7 @@ static void machine_take_look(struct machine *machine, int cpu,
 {
 	if (!machine->looks)
 		return;
-	if (!registers || !machine_is_dead(registers)) {
+	if (!registers || !machine_is_dead(registers, machine->halted)) {
 		if (--machine->looks)
 			loop_timer_set(machine->loop, &machine->look, LOOK_MS);
 	} else if (cpu + 1 < machine->cpus) {
@@ -398,13 +402,14 @@ void machine_continue(struct machine *machine)
 	qmp_command(&machine->qmp, CONTINUE_ID, "cont", NULL);
 }
 
-int machine_init(struct machine *machine, struct loop *loop, int cpus,
-		 const char *dir)
+int machine_init(struct machine *machine, struct loop *loop,
+		 const struct plan *plan, const char *dir)
 {
 	int i, err;
 
 	machine->loop = loop;
-	machine->cpus = cpus;
+	machine->cpus = plan->cpus;
+	machine->halted = processor_text(plan->processor, "halted");
 	machine->limit.fire = machine_limit_passed;
 	machine->look.fire = machine_look;
 	machine->output = (struct loop_fd){ .fd = -1,

@@ -14,6 +14,7 @@
 
 #include "lib/loop.h"
 #include "lib/proc.h"
+#include "vm/args/plan.h"
 #include "vm/qemu/qmp.h"
 
 #define MACHINE_SAID 4096 /* how much is kept of what QEMU printed */
@@ -58,6 +59,7 @@ struct machine {
 	struct loop_timer look; /* at the processors */
 	int looks;
 	int cpus;
+	const char *halted; /* see machine_is_dead() */
 	char said[MACHINE_SAID + 1]; /* the last of what it printed */
 	size_t said_count;
 	char *why_not; /* it was not saved */
@@ -82,11 +84,11 @@ struct machine {
 
 /*
  * Make the channels; machine_fini() even if it fails.  ours[], console and keys are
- * then the caller's.  gdb connects to the socket of that name in dir.  Returns 0 or
- * -errno.
+ * then the caller's.  gdb connects to the socket of that name in dir.  The plan's
+ * processor must outlive it.  Returns 0 or -errno.
  */
-int machine_init(struct machine *machine, struct loop *loop, int cpus,
-		 const char *dir);
+int machine_init(struct machine *machine, struct loop *loop,
+		 const struct plan *plan, const char *dir);
 void machine_fini(struct machine *machine);
 
 /* QEMU's name for its end of a channel: what follows -chardev. */
@@ -136,7 +138,10 @@ int machine_load(struct machine *machine);
 /* The kernel says that it has halted: look whether the processors have, too. */
 void machine_expect_halt(struct machine *machine);
 
-/* Does the text of `info registers` show a processor that never wakes up? */
-bool machine_is_dead(const char *registers);
+/*
+ * Does the text of `info registers` show a processor that never wakes up?  `halted' is
+ * what args/processor.h has for this key; "": nobody knows.
+ */
+bool machine_is_dead(const char *registers, const char *halted);
 
 #endif

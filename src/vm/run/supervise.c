@@ -232,11 +232,8 @@ static int supervise_open(struct supervisor *s, char **why)
 {
 	const struct launch_spec *spec = &s->spec->launch;
 	const struct config *config = spec->lab->config;
-	long cpus;
 	int err;
 
-	if (config_number(config, "VM_CPUS", &cpus) < 0)
-		cpus = 1;
 	react_listen(s);
 	s->saved.done = supervise_saved;
 	s->crash.machine = &s->machine;
@@ -246,7 +243,8 @@ static int supervise_open(struct supervisor *s, char **why)
 
 	err = complaints_open(&s->complaints, spec->lab, why);
 	if (!err)
-		err = machine_init(&s->machine, &s->loop, cpus, spec->work);
+		err = machine_init(&s->machine, &s->loop, &spec->lab->plan,
+				   spec->work);
 	if (!err)
 		err = launch_make(&s->launch, spec, &s->loop, &s->machine,
 				  &s->saved, why);
