@@ -16,11 +16,16 @@ init=$LAB/guest/init
 trap '[ -z "${machine-}" ] || kill $machine; rm -rf "$tmp"' EXIT
 cc -std=gnu11 -D_GNU_SOURCE -O2 -Isrc -o "$tmp/ask" src/test/lib/ask.c src/lib/frame.c || exit 1
 
-if grep -qx CONFIG_VM_MICROVM=y "$LAB/include/config/auto.conf"; then
-	board=(-M 'microvm,acpi=off,rtc=on' -device virtio-serial-device)
-else
-	board=(-M q35 -device virtio-serial-pci)
-fi
+# processor KEY - prints what the lab's processor has for it
+processor()
+{
+	sed -n "s/^processor_$1 := //p" "$LAB/vm/processor"
+}
+
+while read -r symbol bus _ name options; do
+	! grep -qx "CONFIG_$symbol=y" "$LAB/include/config/auto.conf" ||
+		board=(-M "$name${options:+,$options}" -device "virtio-serial-$bus")
+done < <(sed -n 's/^processor_machine_\([A-Z0-9_]*\) := /\1 /p' "$LAB/vm/processor")
 
 # start INITRAMFS ARGUMENT... - a machine with a port; the rest is for the kernel
 start()
@@ -29,9 +34,9 @@ start()
 
 	shift
 	rm -f "$tmp/line"
-	timeout 60 qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-		-accel tcg -cpu max -m 256 -kernel "$LAB/linux/vmlinux.stripped" -initrd "$initramfs" \
-		-append "console=ttyS0 panic=-1 reboot=t nolapic_timer $*" "${board[@]}" \
+	timeout 60 "$(processor qemu)" -nodefaults -no-user-config -display none -no-reboot \
+		-accel tcg -cpu "$(processor cpu)" -m 256 -kernel "$LAB/$(processor kernel)" -initrd "$initramfs" \
+		-append "console=$(processor console) panic=-1 $(processor append) $(processor append_tcg_one) $*" "${board[@]}" \
 		-device virtserialport,chardev=agent,name=org.kiln.agent \
 		-chardev socket,id=agent,path="$tmp/line",server=on,wait=off \
 		-serial "file:$tmp/console" 2>"$tmp/qemu" &

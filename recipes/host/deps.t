@@ -44,7 +44,7 @@ refuses()
 }
 
 mkdir "$tmp/deps" "$tmp/out"
-cp --parents recipes/host/names src/engine/lib.sh {recipes,src/commands}/*/tools "$tmp/deps"
+cp --parents recipes/host/names src/engine/lib.sh {recipes,recipes/processor,src/commands}/*/tools "$tmp/deps"
 
 machine
 is 'a machine that has all is good' "$(says stop "$tmp/out" "$tmp")" ''
@@ -201,7 +201,7 @@ command_says bindgen 'bindgen 0.71.1'
 ok 'one that is missing is said to be' grep -q "^rustc is missing here, and the kernel's Rust needs 1.78" <(says rust . .)
 
 # The names of other distributions: their form alone.
-is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' {recipes,src/commands}/*/tools | sort -u |
+is 'every package has its names' "$(sed -n 's/^[^#\t][^\t]*\t\+\([^\t]*\)\t.*/\1/p' {recipes,recipes/processor,src/commands}/*/tools | sort -u |
 	while read -r package; do
 		grep -qP "^\Q$package\E\t+[a-zA-Z0-9._+-]+\t+[a-zA-Z0-9._+-]+$" recipes/host/names || echo "$package"
 	done)" ''

@@ -93,7 +93,7 @@ answer "dmesg -n 1"
 
 result [regexp {Linux version \d+\.\d} $boot] "its kernel speaks on the console"
 result [string match "*uid=0*" [answer "id"]] "who sits there is root"
-result [string match "*/dev/ttyS0*" [answer "tty"]] "the shell has a terminal"
+result [string match "*/dev/tty*" [answer "tty"]] "the shell has a terminal"
 
 # Job control: Ctrl-Z and Ctrl-C reach the job, not the shell.  Before either the
 # job says that it is in the foreground.

@@ -171,14 +171,19 @@ static bool console_is_awaited(const struct process *process)
 	args = strchr(bytes + 1, ' ');
 	if (!args || console_numbers(arg, ARRAY_SIZE(arg), args, 16) != 2)
 		return false;
+	/* Not each processor has the old ones. */
 	switch (call) {
 	case SYS_read:
 	case SYS_readv:
 		return console_is_fd(process, arg[0]);
+#ifdef SYS_poll
 	case SYS_poll:
+#endif
 	case SYS_ppoll:
 		return console_is_polled(process, arg[0], arg[1]);
+#ifdef SYS_select
 	case SYS_select:
+#endif
 	case SYS_pselect6:
 		return console_is_selected(process, arg[0], arg[1]);
 	default:

@@ -32,7 +32,7 @@ show_lab()
 	mkdir -p "$1/modules" "$1/vm"
 	cp -a "$LAB/.config" "$LAB/include" "$1/"
 	cp -a "$LAB"/modules/{kbuild,.install} "$1/modules/"
-	cp -a "$LAB"/vm/{splats,allowed,devices} "$1/vm/"
+	cp -a "$LAB"/vm/{splats,allowed,devices,processor} "$1/vm/"
 	cp -a "$LAB/vm/accel" "$1/vm/" 2>/dev/null
 	ln -s "$LAB"/{host,linux,rootfs} "$1/"
 }
