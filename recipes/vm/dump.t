@@ -18,7 +18,7 @@ mkdir -p "$lab/include/config" "$lab/vm"
 ln -s "$LAB"/{linux,rootfs} "$lab"
 # Here the kernel's script looks for modules, and not past links.
 cp -a "$LAB/modules" "$lab"
-cp "$LAB"/vm/{splats,allowed,decode,devices} "$lab/vm"
+cp "$LAB"/vm/{splats,allowed,decode,devices,processor} "$lab/vm"
 cp "$LAB/vm/accel" "$lab/vm" 2>/dev/null
 {
 	grep -v '^CONFIG_VM_DUMP=' "$LAB/include/config/auto.conf"

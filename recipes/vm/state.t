@@ -24,7 +24,7 @@ make_lab()
 	for folder in linux rootfs host modules; do
 		ln -s "$LAB/$folder" "$lab/$folder"
 	done
-	cp "$LAB"/vm/{splats,allowed,decode,devices} "$lab/vm/"
+	cp "$LAB"/vm/{splats,allowed,decode,devices,processor} "$lab/vm/"
 }
 
 # configure LINE... - the lab's configuration, under TCG, and these

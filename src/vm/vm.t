@@ -144,6 +144,11 @@ test_not_started()
 	is 'no devices: 125' "$status" 125
 	ok '... and make is named' said_once 'vm/devices.*`make`'
 	mv "$tmp/away" "$lab/vm/devices"
+	mv "$lab/vm/processor" "$tmp/away"
+	vm run
+	is 'what there is for the processor is not there' $status 125
+	ok '... and make is named' said_once 'vm/processor.*`make`'
+	mv "$tmp/away" "$lab/vm/processor"
 
 	echo 'no tabs' >"$lab/vm/splats"
 	vm run

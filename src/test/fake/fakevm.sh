@@ -92,7 +92,7 @@ left_over()
 
 	for name in "$lab"/vm/* "$lab"/vm/runs/*/*; do
 		case ${name##*/} in
-		splats | allowed | decode | devices | runs | last | lock | saving | single) ;;
+		splats | allowed | decode | devices | processor | runs | last | lock | saving | single) ;;
 		accel | accel.log | state | unsaved) ;;
 		console.log | result.json | reproduce.sh) ;;
 		'*') ;;
