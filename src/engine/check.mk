@@ -68,7 +68,7 @@ $(call recipe,check,)
 
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
-labs := debug bpf coverage rust deb devices kasan asan
+labs := debug bpf coverage rust deb devices kasan asan arm64 riscv64
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -108,6 +108,14 @@ kasan_tests := src/test/whole/kasan.t recipes/modules/sparse.t recipes/vm/device
 asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
 asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
+
+# Other processors, by the same tests
+processor_tests := recipes/guest/guest.t recipes/vm/boot.t recipes/vm/start.t recipes/vm/state.t \
+	recipes/vm/crash.t recipes/modules/reload.t
+arm64_lab := arm64_defconfig all
+arm64_tests := $(processor_tests)
+riscv64_lab := riscv_defconfig all
+riscv64_tests := $(processor_tests)
 
 # The tests of $(2) that say the word $(1).
 needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
@@ -183,7 +191,7 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 # the time.  What comes behind them: devices and drivers in the kernel of roots.t; labs.
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
-check-labs_more := devices-again behind-roots
+check-labs_more := devices-again behind-roots check-arm64
 check-roots_more := devices-again
 check-full_more := devices-again behind-roots $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)

@@ -44,7 +44,7 @@ goals_named()
 {
 	# shellcheck disable=SC2016,SC2086 # backquotes, words
 	sed -nE '/^    |`/{ s/(^ {4,}|`|   |&& )make /\n\1make /g; p }' $ours |
-		sed -nE 's/^( {3,}|`|&& )make (([a-z][a-z_.-]* ?)+).*/\2/p' | tr -s ' ' '\n' | sort -u
+		sed -nE 's/^( {3,}|`|&& )make (([a-z][a-z0-9_.-]* ?)+).*/\2/p' | tr -s ' ' '\n' | sort -u
 }
 # shellcheck source=/dev/null
 . src/engine/completion
