@@ -21,8 +21,8 @@ rootfs_modules := $(if $(CONFIG_MODULES),$(O)/modules/root)
 rootfs_overlay := $(if $(and $(CONFIG_ROOTFS_HAS_OVERLAY),$(lab_goals)),$(shell \
 	recipes/rootfs/overlay $(auto_conf)))
 
-remedy_ROOTFS_DQIB_DIR := : unpack DQIB's amd64-pc (https://people.debian.org/~gio/dqib/), and \
-	name its folder in the menu
+remedy_ROOTFS_DQIB_DIR := : unpack DQIB's $(processor_dqib) \
+	(https://people.debian.org/~gio/dqib/), and name its folder in the menu
 rootfs_name := $(call config_files,ROOTFS_FILE_NAME)
 # What is in the folder is looked at by the step, that it is there here.
 rootfs_dqib := $(if $(CONFIG_ROOTFS_DQIB),$(call config_files,ROOTFS_DQIB_DIR,folder))

@@ -12,6 +12,8 @@ processor_cross := aarch64-linux-gnu-
 processor_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 processor_headers := /usr/aarch64-linux-gnu/include
 processor_tiny_cflags :=
+# DQIB's name of a folder for it
+processor_dqib := arm64-virt
 
 # The machine
 processor_qemu := qemu-system-aarch64

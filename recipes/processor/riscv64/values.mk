@@ -12,6 +12,8 @@ processor_cross := riscv64-linux-gnu-
 processor_packages := gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
 processor_headers := /usr/riscv64-linux-gnu/include
 processor_tiny_cflags :=
+# DQIB's name of a folder for it
+processor_dqib := riscv64-virt
 
 # The machine
 processor_qemu := qemu-system-riscv64

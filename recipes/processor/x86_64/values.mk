@@ -14,6 +14,8 @@ processor_headers := /usr/include /usr/include/x86_64-linux-gnu
 # The tiny kernel is optimized for size, and gcc then turns each memset into an
 # instruction that TCG runs byte by byte: a fifth of the time to boot.
 processor_tiny_cflags := -mstringop-strategy=libcall
+# DQIB's name of a folder for it
+processor_dqib := amd64-pc
 
 # The machine
 processor_qemu := qemu-system-x86_64
