@@ -19,7 +19,7 @@
 #	tiny		what its tinyconfig adds
 #	tiny_cflags	for the tiny kernel, by gcc
 #	image		what the machine boots, in the kernel's build; empty: vmlinux, stripped
-#	boot		what boot loaders start: the goal for it, if it has another
+#	boot		what boot loaders start, in the kernel's build
 #	cross		the prefix of its tools; empty: this machine's own
 #	packages	those of its tools in the root of a Debian release
 #	headers		where the kernel's headers for programs are

@@ -8,7 +8,6 @@
 #include "lib/macros.h"
 #include "lib/proc.h"
 #include "lib/str.h"
-#include "lib/why.h"
 #include "lib/xmalloc.h"
 #include "vm/args/args.h"
 #include "vm/args/fit.h"
@@ -92,13 +91,17 @@ static int lab_read_processor(struct lab *lab, char **why)
 	return err;
 }
 
-static int lab_check_kernel(const struct lab *lab, char **why)
+static int lab_look_at_kernel(struct lab *lab, const char *file,
+			      const char *modules, char **why)
 {
-	if (*processor_text(&lab->processor, "kernels"))
-		return 0;
-	return why_set(why, -ENOTSUP,
-		       "a machine of %s boots the lab's own kernel, and none from elsewhere",
-		       processor_text(&lab->processor, "name"));
+	const struct processor *processor = &lab->processor;
+	const struct foreign_kind kind = {
+		.name = processor_text(processor, "name"),
+		.magic = processor_text(processor, "magic"),
+		.place = processor_text(processor, "boot"),
+	};
+
+	return foreign_init(&lab->foreign, file, modules, &kind, why);
 }
 
 int lab_take_kernel(struct lab *lab, const char *file, const char *modules)
@@ -108,9 +111,7 @@ int lab_take_kernel(struct lab *lab, const char *file, const char *modules)
 
 	err = lab_read_processor(lab, &why);
 	if (!err)
-		err = lab_check_kernel(lab, &why);
-	if (!err)
-		err = foreign_init(&lab->foreign, file, modules, &why);
+		err = lab_look_at_kernel(lab, file, modules, &why);
 	if (err < 0)
 		say("%s", why);
 	else if (lab->foreign.modules)

@@ -54,7 +54,7 @@ static const struct {
 	{ "fresh", "boot", "boot, though there is a saved machine", 'f' },
 	{ "verbose", NULL, "show the console beside a command", 'v' },
 	{ "append", "ARGS", "give the kernel further arguments", 'a' },
-	{ "kernel", "FILE", "boot another kernel, a bzImage or vmlinux, on a q35", 'k' },
+	{ "kernel", "FILE", "boot another kernel, a bzImage, vmlinux or Image, with PCI", 'k' },
 	{ "modules", "DIR", "the modules of that kernel, for /lib/modules", 'm' },
 	{ "at-end", "LINE", "have the guest's shell run it at last, to vm/last/at-end", 'e' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },

@@ -7,7 +7,7 @@ processor_srcarch := arm64
 processor_defconfig := arch/arm64/configs/defconfig kernel/configs/kvm_guest.config
 processor_tiny :=
 processor_image := arch/arm64/boot/Image
-processor_boot :=
+processor_boot := arch/arm64/boot/Image
 processor_cross := aarch64-linux-gnu-
 processor_packages := gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 processor_headers := /usr/aarch64-linux-gnu/include
@@ -18,7 +18,7 @@ processor_dqib := arm64-virt
 # The machine
 processor_qemu := qemu-system-aarch64
 processor_kernel := linux/Image
-processor_kernels :=
+processor_magic := 41524d64
 # The newest interrupt controller that there is; the default one has room for 8 processors.
 processor_machine_VM_VIRT := device 32 virt acpi=off,gic-version=max
 processor_machine_VM_VIRT_PCI := pci 0 virt acpi=off,gic-version=max
@@ -32,6 +32,7 @@ processor_append_max := 2047
 processor_halted := PSTATE= 80 80
 processor_symbol := ARM64
 processor_console_symbol := SERIAL_AMBA_PL011_CONSOLE
+processor_pci_symbol := PCI_HOST_GENERIC
 
 # Debuggers
 processor_gdb := gdb-multiarch

@@ -7,7 +7,7 @@ processor_srcarch := riscv
 processor_defconfig := arch/riscv/configs/defconfig kernel/configs/kvm_guest.config
 processor_tiny :=
 processor_image := arch/riscv/boot/Image
-processor_boot :=
+processor_boot := arch/riscv/boot/Image
 processor_cross := riscv64-linux-gnu-
 processor_packages := gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
 processor_headers := /usr/riscv64-linux-gnu/include
@@ -18,7 +18,7 @@ processor_dqib := riscv64-virt
 # The machine
 processor_qemu := qemu-system-riscv64
 processor_kernel := linux/Image
-processor_kernels :=
+processor_magic := 52534305
 processor_machine_VM_VIRT := device 8 virt
 processor_machine_VM_VIRT_PCI := pci 0 virt
 # QEMU before 8.2 has no `max'.
@@ -31,6 +31,7 @@ processor_append_max := 1023
 processor_halted :=
 processor_symbol := RISCV
 processor_console_symbol := SERIAL_8250_CONSOLE
+processor_pci_symbol := PCI_HOST_GENERIC
 
 # Debuggers
 processor_gdb := gdb-multiarch

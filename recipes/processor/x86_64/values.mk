@@ -20,7 +20,7 @@ processor_dqib := amd64-pc
 # The machine
 processor_qemu := qemu-system-x86_64
 processor_kernel := linux/vmlinux.stripped
-processor_kernels := bzImage
+processor_magic :=
 # With ACPI, some boots hang before init (QEMU 7.2).
 processor_machine_VM_MICROVM := device 8 microvm acpi=off,rtc=on
 processor_machine_VM_Q35 := pci 0 q35
@@ -44,6 +44,7 @@ processor_append_max := 2047
 processor_halted := FL= 200 0 HLT=1
 processor_symbol := X86_64
 processor_console_symbol := SERIAL_8250_CONSOLE
+processor_pci_symbol :=
 
 # Debuggers
 processor_gdb := gdb

@@ -33,6 +33,10 @@ static void shell(const char *line)
 	free(text);
 }
 
+static const struct foreign_kind pc = { "x86_64", "", "arch/x86/boot/bzImage" };
+static const struct foreign_kind arm = { "arm64", "41524d64", "arch/arm64/boot/Image" };
+static const struct foreign_kind *kind = &pc; /* that the kernels are to be */
+
 /* What is known of the kernel FILE with MODULES, both in our folder. */
 static int look(struct foreign *ret, char **why, const char *file,
 		const char *modules)
@@ -42,7 +46,7 @@ static int look(struct foreign *ret, char **why, const char *file,
 	int err;
 
 	*why = NULL;
-	err = foreign_init(ret, path, folder, why);
+	err = foreign_init(ret, path, folder, kind, why);
 	free(folder);
 	free(path);
 	return err;
@@ -187,6 +191,29 @@ static void test_all_refused(void)
 	shell(FAKE "bzimage ../6.1 >$D/odd");
 }
 
+/* The same for a processor whose kernels are in an Image */
+static void test_bare(void)
+{
+	struct foreign foreign;
+	char *why;
+
+	kind = &arm;
+	shell("mkdir -p $D/i/arch/arm64/boot; conf own >$D/i/.config");
+	shell(FAKE "image 6.1-i >$D/i/arch/arm64/boot/Image");
+	/* With as many bytes as an ID has */
+	shell(FAKE "image 6.1-abcdefghijklmnop $D/own >$D/Image");
+	shell(FAKE "vmlinux 6.1-abcdefghijklmnop >$D/vmlinux");
+	test_found("i/arch/arm64/boot/Image", "6.1-i, own of i/.config, nothing");
+	test_found("Image", "6.1-abcdefghijklmnop, own of its IKCONFIG, vmlinux");
+	ok(look(&foreign, &why, "Image", NULL) == 0 &&
+	   foreign.memory == 3 << 20, "... and what it takes of the memory");
+	foreign_fini(&foreign);
+	test_refused("b/vmlinuz", " is no Image for arm64");
+	test_refused("empty", " is no Image for arm64");
+	kind = &pc;
+	test_refused("Image", " is neither a bzImage nor a vmlinux for x86-64");
+}
+
 /* A release becomes part of paths. */
 static void test_odd_release(void)
 {
@@ -232,6 +259,7 @@ int main(void)
 	test_all_ways();
 	test_all_modules();
 	test_all_refused();
+	test_bare();
 	test_odd_release();
 	test_cut();
 	shell("rm -rf $D");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static bool has_sd(const struct plan *plan)
 }
 
 static const struct {
-	const char *symbol; /* or what the processor has for this key */
+	const char *symbol; /* in small letters: what the processor has for this key */
 	bool (*is_needed)(const struct plan *plan); /* NULL: always */
 } needs[] = {
 	/* The first stage is a program in an archive, ... */
@@ -67,6 +68,7 @@ static const struct {
 	{ "TMPFS", NULL },
 	/* and is the agent, behind a port on the bus. */
 	{ "PCI", NULL },
+	{ "pci_symbol", NULL },
 	{ "VIRTIO_PCI", NULL },
 	{ "VIRTIO_CONSOLE", NULL },
 	{ "UNIX98_PTYS", NULL },
@@ -87,14 +89,16 @@ static const struct {
 
 static const char *need_symbol(size_t i, const struct plan *plan)
 {
-	const char *own = processor_text(plan->processor, needs[i].symbol);
+	const char *symbol = needs[i].symbol;
 
-	return *own ? own : needs[i].symbol;
+	return islower((unsigned char)*symbol) ?
+		processor_text(plan->processor, symbol) : symbol;
 }
 
 static bool need_is_asked(size_t i, const struct plan *plan)
 {
-	return !needs[i].is_needed || needs[i].is_needed(plan);
+	return *need_symbol(i, plan) &&
+	       (!needs[i].is_needed || needs[i].is_needed(plan));
 }
 
 /* What the kernel has of an option, "y", "m" or "n". */

@@ -8,7 +8,8 @@
  *	name		the folder's own
  *	qemu		QEMU's program
  *	kernel		what the lab's machine boots, in the output directory
- *	kernels		kernels from elsewhere that it boots; empty: none
+ *	boot		where in its build a kernel has the file for --kernel
+ *	magic		at byte 56 of that, in hex, if it is an Image; empty: a bzImage
  *	machine_SYMBOL	`BUS SLOTS NAME [OPTIONS]': with the option SYMBOL QEMU's -M is
  *			NAME,OPTIONS; virtio devices are called ...-BUS, and there is
  *			room for SLOTS of them, or for all if that is 0.  The first is
@@ -25,6 +26,7 @@
  *			and TEXT stands behind it; empty: it turns the machine off
  *	symbol		the kernel's option for the processor
  *	console_symbol	that for the console
+ *	pci_symbol	that for the machine's PCI; empty: the PC's
  */
 #ifndef VM_ARGS_PROCESSOR_H
 #define VM_ARGS_PROCESSOR_H

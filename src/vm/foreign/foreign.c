@@ -15,29 +15,34 @@
 #include "vm/foreign/image.h"
 #include "vm/foreign/unpack.h"
 
-/* Where in its build a kernel's own makefile puts a bzImage */
-#define IN_BUILD "/arch/x86/boot/bzImage"
-
 /* The IKCONFIG of the kernel: gzip's work between these two. */
 #define CONFIG_BEGINS "IKCFG_ST"
 #define CONFIG_ENDS "IKCFG_ED"
+
+/* A kernel that is looked at */
+struct foreign_look {
+	struct foreign *foreign;
+	const struct foreign_kind *kind;
+};
 
 /*
  * Append the paths that a file of this name has beside the kernel's; with its release,
  * if `suffix' is that.
  */
-static void foreign_add_beside(struct argv *paths, const struct foreign *foreign,
+static void foreign_add_beside(struct argv *paths, const struct foreign_look *look,
 			       const char *name, const char *suffix)
 {
-	const char *path = foreign->path;
-	size_t len = strlen(path), in_build = strlen(IN_BUILD);
+	const char *path = look->foreign->path, *place = look->kind->place;
+	size_t len = strlen(path), in_build = strlen(place);
 
 	if (!suffix)
 		return;
 	argv_addf(paths, "%.*s/%s%s", (int)(strrchr(path, '/') - path), path,
 		  name, suffix);
-	if (len > in_build && !strcmp(path + len - in_build, IN_BUILD))
-		argv_addf(paths, "%.*s/%s%s", (int)(len - in_build), path, name,
+	/* The slash before the place is no part of it. */
+	if (in_build && len > in_build + 1 &&
+	    !strcmp(path + len - in_build, place))
+		argv_addf(paths, "%.*s%s%s", (int)(len - in_build), path, name,
 			  suffix);
 }
 
@@ -60,9 +65,10 @@ static struct config *foreign_parse_config(struct span text)
 }
 
 /* What IKCONFIG has left in the kernel. */
-static void foreign_read_own_config(struct foreign *foreign, struct span elf)
+static void foreign_read_own_config(struct foreign *foreign,
+				    const struct image *image)
 {
-	struct span packed = elf_behind(elf, CONFIG_BEGINS "\x1f\x8b");
+	struct span packed = image_behind(image, CONFIG_BEGINS "\x1f\x8b");
 	struct span behind = span_behind(packed, CONFIG_ENDS);
 	struct span text;
 
@@ -78,15 +84,16 @@ static void foreign_read_own_config(struct foreign *foreign, struct span elf)
 	unpack_free(text);
 }
 
-static void foreign_find_config(struct foreign *foreign)
+static void foreign_find_config(const struct foreign_look *look)
 {
+	struct foreign *foreign = look->foreign;
 	struct argv paths = {};
 	struct span text;
 	size_t i;
 
-	foreign_add_beside(&paths, foreign, ".config", "");
-	foreign_add_beside(&paths, foreign, "config-", foreign->release);
-	foreign_add_beside(&paths, foreign, "config", "");
+	foreign_add_beside(&paths, look, ".config", "");
+	foreign_add_beside(&paths, look, "config-", foreign->release);
+	foreign_add_beside(&paths, look, "config", "");
 	for (i = 0; i < paths.count && !foreign->config; i++) {
 		if (image_map(&text, paths.word[i]) < 0)
 			continue;
@@ -111,13 +118,14 @@ static bool foreign_has_id(const char *path, struct span id)
 	return is_same;
 }
 
-static void foreign_find_vmlinux(struct foreign *foreign, struct span id)
+static void foreign_find_vmlinux(const struct foreign_look *look, struct span id)
 {
+	struct foreign *foreign = look->foreign;
 	struct argv paths = {};
 	size_t i;
 
-	foreign_add_beside(&paths, foreign, "vmlinux", "");
-	foreign_add_beside(&paths, foreign, "vmlinux-", foreign->release);
+	foreign_add_beside(&paths, look, "vmlinux", "");
+	foreign_add_beside(&paths, look, "vmlinux-", foreign->release);
 	for (i = 0; i < paths.count && !foreign->vmlinux; i++)
 		if (id.size && foreign_has_id(paths.word[i], id))
 			foreign->vmlinux = xstrdup(paths.word[i]);
@@ -125,24 +133,25 @@ static void foreign_find_vmlinux(struct foreign *foreign, struct span id)
 }
 
 /* Read the kernel and what lies beside it. */
-static int foreign_read(struct foreign *foreign, char **why)
+static int foreign_read(const struct foreign_look *look, char **why)
 {
+	struct foreign *foreign = look->foreign;
 	struct image image;
 	int err;
 
-	err = image_open(&image, foreign->path, why);
+	err = image_open(&image, foreign->path, look->kind, why);
 	if (err < 0)
 		goto out_close;
 	if (image.release)
 		foreign->release = xstrdup(image.release);
 	foreign->memory = image.memory;
-	foreign_read_own_config(foreign, image.elf);
+	foreign_read_own_config(foreign, &image);
 	if (!foreign->config)
-		foreign_find_config(foreign);
-	if (image.is_packed)
-		foreign_find_vmlinux(foreign, elf_note(image.elf, ELF_BUILD_ID));
-	else
+		foreign_find_config(look);
+	if (image.is_vmlinux)
 		foreign->vmlinux = xstrdup(foreign->path);
+	else
+		foreign_find_vmlinux(look, image.id);
 out_close:
 	image_close(&image);
 	return err;
@@ -202,14 +211,15 @@ static int foreign_find_modules(struct foreign *foreign, const char *dir,
 }
 
 int foreign_init(struct foreign *ret, const char *file, const char *modules,
-		 char **why)
+		 const struct foreign_kind *kind, char **why)
 {
+	const struct foreign_look look = { .foreign = ret, .kind = kind };
 	int err;
 
 	*ret = (struct foreign){ .path = realpath(file, NULL) };
 	if (!ret->path)
 		return why_set(why, -errno, "%s: %s", file, strerror(errno));
-	err = foreign_read(ret, why);
+	err = foreign_read(&look, why);
 	if (!err && modules)
 		err = foreign_find_modules(ret, modules, why);
 	return err;

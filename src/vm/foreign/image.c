@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,6 +27,10 @@
 #define INIT_SIZE 0x260
 
 #define SECTOR 512
+
+/* Where an Image has what, see Documentation/arch/{arm64/booting,riscv/boot-image-header}.rst */
+#define BARE_SIZE 16 /* in memory */
+#define BARE_MAGIC 56
 
 /* These came with versions of the protocol: */
 #define HAS_PAYLOAD 0x208
@@ -81,6 +86,14 @@ static unsigned int image_u32(struct span file, size_t at)
 
 	span_read(&number, sizeof(number), file, at);
 	return le32toh(number);
+}
+
+static u64 image_u64(struct span file, size_t at)
+{
+	u64 number = 0;
+
+	span_read(&number, sizeof(number), file, at);
+	return le64toh(number);
 }
 
 static bool image_is_bzimage(struct span file)
@@ -145,6 +158,7 @@ static void image_read_bzimage(struct image *image)
 	/* What cannot be uncompressed can be started nevertheless. */
 	if (unpack(&image->elf, image_payload(file)) < 0)
 		image->elf = (struct span){};
+	image->id = elf_note(image->elf, ELF_BUILD_ID);
 }
 
 static int image_read_vmlinux(struct image *image, const char *path, char **why)
@@ -153,12 +167,59 @@ static int image_read_vmlinux(struct image *image, const char *path, char **why)
 		return why_set(why, -ENOEXEC,
 			       "%s is a vmlinux without a PVH entry (CONFIG_PVH), which QEMU cannot start; give the bzImage of that kernel",
 			       path);
+	image->is_vmlinux = true;
 	image->elf = image->file;
 	image->release = image_word(elf_behind(image->elf, "Linux version "));
 	return 0;
 }
 
-int image_open(struct image *ret, const char *path, char **why)
+/* The magic of an Image is given in hex. */
+static bool image_is_bare(struct span file, const char *magic)
+{
+	unsigned char bytes[4] = "";
+	char hex[2 * sizeof(bytes) + 1];
+	size_t i;
+
+	span_read(bytes, sizeof(bytes), file, BARE_MAGIC);
+	for (i = 0; i < sizeof(bytes); i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+	return !strcmp(hex, magic);
+}
+
+/* The head of the note by which a linker tells the build, with 20 bytes behind it */
+static const char id_note[] = "\4\0\0\0\24\0\0\0\3\0\0\0GNU";
+
+static void image_read_bare(struct image *image)
+{
+	struct span file = image->file;
+	const char *note = memmem(file.bytes, file.size, id_note,
+				  sizeof(id_note));
+
+	image->memory = image_u64(file, BARE_SIZE);
+	image->release = image_word(span_behind(file, "Linux version "));
+	if (note)
+		image->id = span_part(file, note + sizeof(id_note) - file.bytes,
+				      20);
+}
+
+struct span image_behind(const struct image *image, const char *text)
+{
+	return image->is_vmlinux || image->is_packed ?
+		elf_behind(image->elf, text) : span_behind(image->file, text);
+}
+
+static int image_open_bare(struct image *image, const char *path,
+			   const struct foreign_kind *kind, char **why)
+{
+	if (!image_is_bare(image->file, kind->magic))
+		return why_set(why, -ENOEXEC, "%s is no Image for %s", path,
+			       kind->name);
+	image_read_bare(image);
+	return 0;
+}
+
+int image_open(struct image *ret, const char *path,
+	       const struct foreign_kind *kind, char **why)
 {
 	int err;
 
@@ -166,6 +227,8 @@ int image_open(struct image *ret, const char *path, char **why)
 	err = image_map(&ret->file, path);
 	if (err < 0 && err != -EINVAL)
 		return why_set(why, err, "%s: %s", path, strerror(-err));
+	if (*kind->magic)
+		return image_open_bare(ret, path, kind, why);
 	if (elf_is_ours(ret->file))
 		return image_read_vmlinux(ret, path, why);
 	if (!image_is_bzimage(ret->file))
