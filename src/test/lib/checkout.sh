@@ -45,4 +45,5 @@ view_lab()
 	cp -a "$LAB"/{.config,include,run} "$1/"
 	find "$LAB/vm" -maxdepth 1 -type f ! -name lock -exec cp -a -t "$1/vm" {} +
 	ln -s "$LAB"/{host,linux,modules,rootfs} "$1/"
+	[ ! -e "$LAB/qemu" ] || ln -s "$LAB/qemu" "$1/"
 }
