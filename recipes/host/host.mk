@@ -42,12 +42,15 @@ host_step := $(call objects,$(host_obj),$(wildcard src/step/*.c) \
 	$(patsubst %,src/lib/%.c,argv fd file str why xmalloc))
 host_newer := $(call objects,$(host_obj),$(wildcard src/newer/*.c))
 host_farm := $(call objects,$(host_obj),src/farm/main.c src/lib/xmalloc.c)
+host_results := $(call objects,$(host_obj),$(wildcard src/results/*.c) \
+	$(patsubst %,src/lib/%.c,fd file str xmalloc))
 host_vm := $(call objects,$(host_obj),$(wildcard src/vm/*.c src/vm/*/*.c src/lib/*.c))
 
 $(eval $(call compile,$(host_obj),$(sort \
-	$(host_step) $(host_newer) $(host_farm) $(host_vm)),$(host_flags)))
+	$(host_step) $(host_newer) $(host_farm) $(host_results) $(host_vm)),$(host_flags)))
 $(eval $(call program,$(O)/host,newer,$(host_newer)))
 $(eval $(call program,$(O)/host,farm,$(host_farm)))
+$(eval $(call program,$(O)/host,results,$(host_results),,-ljansson -lxxhash))
 $(eval $(call program,$(O)/host,vm,$(host_vm),,-ljansson -lxxhash))
 
 # It makes the others, and nothing is made again because it is newer.  Makefiles come of
@@ -63,6 +66,6 @@ $(O)/host/step: $(if $(dry),,$(host_step))
 deps:
 	@recipes/host/deps install $(O) $(DL)
 
-## doctor: Say what this machine can do and what it lacks, with the fix; as JSON with ARGS=--json
+## doctor: Say what this machine can do and what it lacks, with the fix
 doctor:
-	@recipes/host/deps $(if $(filter --json,$(ARGS)),json,doctor) $(O) $(DL)
+	@recipes/host/deps $(if $(filter --json 1,$(ARGS) $(JSON)),json,doctor) $(O) $(DL)

@@ -20,7 +20,7 @@ endef
 vm_script_after :=
 vm_script_files := splats allowed decode
 vm_script_devices := $(wildcard $(devices:%=%/qemu))
-vm_script_in := $(O)/host/vm $(processor_values) \
+vm_script_in := $(O)/host/vm $(O)/host/results $(processor_values) \
 	$(addprefix recipes/vm/,$(vm_script_files) start join) $(vm_script_devices)
 vm_script_out := $(O)/run $(vm_script_files:%=$(O)/vm/%) $(O)/vm/devices $(O)/vm/processor
 define vm_script

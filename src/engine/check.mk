@@ -30,7 +30,7 @@ unit_tests := $(patsubst src/test/unit/%.c,$(O)/check/%,$(wildcard src/test/unit
 
 # What a unit test may call, but no main; the guest's programs are apart.
 check_units := $(filter-out %/main.o,$(call check_objects,src/bpf/refusal.c $(addsuffix /*.c, \
-	src/lib src/step src/vm src/vm/*)))
+	src/lib src/results src/step src/vm src/vm/*)))
 check_guest := $(filter-out %/main.o,$(call check_objects,src/guest/*.c)) $(check_obj)/lib/frame.o
 guest_tests := test-guest test-mounts
 
@@ -138,8 +138,8 @@ check_tests := $(filter-out $(check-labs_tests) $(foreach word,full behind, \
 
 # And what is to be built for them.
 check_wanted := $(or $(T),$(foreach goal,$(check_asked),$($(goal)_tests)))
-check_needed := $(addprefix $(O)/,host/newer host/vm host/kconfig/mconf host/kconfig/keep \
-	check/limit) $(kconfig_ready) $(filter $(unit_tests),$(check_wanted)) \
+check_needed := $(addprefix $(O)/,host/newer host/results host/vm host/kconfig/mconf \
+	host/kconfig/keep check/limit) $(kconfig_ready) $(filter $(unit_tests),$(check_wanted)) \
 	$(if $(call needing,fakes,$(check_wanted)),$(test_programs)) \
 	$(if $(call needing,units,$(check_wanted)),$(unit_tests)) \
 	$(if $(call needing,lab,$(check_wanted)),all) \

@@ -21,7 +21,7 @@ clean:
 ## distclean: Remove all that was made, downloads in $(O) and the configuration too
 distclean:
 	@$(call remove_all,$(cleaned) $(recipes:%=$(O)/%.config) \
-		$(addprefix $(O)/,host include dl .config .config.old .noted defconfig .lock))
+		$(addprefix $(O)/,host include dl results .config .config.old .noted defconfig .lock))
 	src/commands/room/note forget $(abspath $(O) $(DL))
 	rmdir $(O) 2>/dev/null || true
 

@@ -12,7 +12,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 boot_goals := run start state boot-chart
 build_goals := $(boot_goals) reload test perf coverage
 machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb drgn dump \
-	trace status stop watch bisect config-bisect min-config series shell
+	trace status stop watch bisect config-bisect min-config series shell report
 
 goals := $(or $(MAKECMDGOALS),all)
 

@@ -103,6 +103,27 @@ need_room()
 	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
 }
 
+# again GOAL OUT NAME VALUE... - prints the line that a user types to have it once more; of
+# variables without a value nothing
+again()
+{
+	local line="make $1"
+
+	[ "$2" = out ] || line+=" O=${2@Q}"
+	shift 2
+	while [ $# -gt 0 ]; do
+		[ -z "$2" ] || line+=" $1=${2@Q}"
+		shift 2
+	done
+	echo "$line"
+}
+
+# job_name - prints one for what is started together now
+job_name()
+{
+	printf '%(%Y%m%d-%H%M%S)T-%d\n' -1 $$
+}
+
 # checksum <FILE - prints the SHA-256
 checksum()
 {

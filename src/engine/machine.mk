@@ -21,6 +21,8 @@ $(machine_goals): export KILN_UNTIL := $(value UNTIL)
 $(machine_goals): export KILN_AGAINST := $(value AGAINST)
 $(machine_goals): export KILN_AGAIN := $(value AGAIN)
 $(machine_goals): export KILN_BASE := $(value BASE)
+$(machine_goals): export KILN_JSON := $(filter 1,$(value JSON))
+$(machine_goals): export KILN_ORIGIN := $(value ORIGIN)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
@@ -76,6 +78,9 @@ series:
 	@src/commands/series/series $(abspath $(O)) $(abspath $(DL)) $(call quote,$(LINUX_DIR)) \
 		$(call quote,$(BASE)) $(call quote,$(HEAD)) $(M)
 
+## report: Show all results in one page, FORMAT=junit or kcidb for others (JSON=1: most goals do)
+report: ; @src/commands/report/report $(abspath $(O)) $(call quote,$(FORMAT))
+
 ## ssh: Log in to it by ssh, without a port; CMD='...'; $(O)/ssh/config is for scp and rsync
 ssh: ; @src/commands/ssh/ssh $(O)
 
@@ -90,13 +95,12 @@ gdb: ; @src/commands/gdb/gdb $(O) "$$KILN_CORE"
 
 drgn: ; @src/commands/drgn/drgn $(O) $(abspath $(DL)) "$$KILN_CORE"
 
-## dump: Write its memory to $(O)/vm/last/vmcore, or with TO=file there, for gdb and crash
+## dump: Write its memory to $(O)/vm/last/vmcore, or TO=file (screenshot: its screen, .png or .ppm)
 dump: ; $(call machine,dump -- $${KILN_TO:+"$$KILN_TO"})
 
 ## monitor CMD='...': Have QEMU's monitor do this in the machine that runs, as balloon 64
 monitor: ; $(call machine,monitor -- "$$KILN_CMD")
 
-## screenshot: Write its screen to screenshot.png, or with TO=path there (.png or .ppm)
 screenshot: ; $(call machine,screenshot $${KILN_TO:+-- "$$KILN_TO"})
 
 ## trace CMD='...': Print what it calls in the kernel, or EVENTS='...' (perf: draw where time goes)

@@ -11,7 +11,7 @@
 #include "lib/str.h"
 #include "lib/xmalloc.h"
 
-static int file_read_all(char **ret, int fd)
+static int file_read_all(char **ret, size_t *count, int fd)
 {
 	size_t room = 4096, size = 0;
 	char *text = xmalloc(room);
@@ -31,10 +31,11 @@ static int file_read_all(char **ret, int fd)
 
 	text[size] = '\0';
 	*ret = text;
+	*count = size;
 	return 0;
 }
 
-int file_read(char **ret, const char *path)
+int file_read_bytes(char **ret, size_t *count, const char *path)
 {
 	int fd, err;
 
@@ -42,9 +43,16 @@ int file_read(char **ret, const char *path)
 	if (fd < 0)
 		return -errno;
 
-	err = file_read_all(ret, fd);
+	err = file_read_all(ret, count, fd);
 	close(fd);
 	return err;
+}
+
+int file_read(char **ret, const char *path)
+{
+	size_t count;
+
+	return file_read_bytes(ret, &count, path);
 }
 
 int file_write(const char *path, const char *text)

@@ -5,11 +5,16 @@
 #ifndef LIB_FILE_H
 #define LIB_FILE_H
 
+#include <stddef.h>
+
 /*
  * Read the whole file at path, which may be in /proc.  The text ends with a NUL;
  * the caller frees it.  Returns 0 or -errno.
  */
 int file_read(char **ret, const char *path);
+
+/* The same for what may hold a NUL: *count is how many bytes there are before the last one. */
+int file_read_bytes(char **ret, size_t *count, const char *path);
 
 /*
  * Replace the content of the file at path.  A reader sees the old text or the

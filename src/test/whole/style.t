@@ -105,6 +105,7 @@ lib bpf
 lib step
 lib newer
 lib farm
+lib results
 lib kconfig'
 
 # Only tests may include whatever they like; lkc.h is the kernel's.
