@@ -11,13 +11,14 @@ $(filter-out $(machine_goals),$(goals)): locked ; @:
 # With FIX= a step may mend what it failed for, and says so by this file.
 fixed := $(if $(FIX),$(abspath $(O))/modules/.fixed)
 
-# With CMD= the standard output is that of the command in the machine alone, with JSON=1 JSON.
-# Its level is that of the first one: to the user they are one make.
+# With CMD= the standard output is that of the command in the machine alone; with JSON=1 it is
+# JSON, also where the build fails.  Its level is that of the first one: to the user they are one make.
+as_json := $(if $(filter 1,$(JSON)),src/engine/as-json $(O) '$(goals)')
 locked:
-	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 src/engine/lock $(O) \
+	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 $(as_json) src/engine/lock $(O) \
 		$(addprefix src/engine/again ,$(fixed)) $(MAKE) \
 		$(filter-out $(machine_goals),$(goals)) $(call built,machine) \
-		$(if $(value CMD)$(filter 1,$(JSON)),>&2)
+		$(if $(as_json),,$(if $(value CMD),>&2))
 
 before_machine := locked
 include src/engine/machine.mk

@@ -85,4 +85,20 @@ for goal in run exec console trace; do
 	is "$goal for a terminal is no JSON" "$status-$(wc -c <"$tmp/out")-$(grep -c "^make: $goal .*JSON" "$tmp/err")" 1-0-1
 done
 
+# What is built before
+failing()
+{
+	mkdir -p "$tmp/built/linux"
+	printf '#!/bin/bash\n%s\nexit 2\n' "$1" >"$tmp/failing"
+	src/engine/as-json "$tmp/built" 'run' bash "$tmp/failing" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+failing 'echo "  linux build"; echo "kernel/a.c:12:5: error: no such \"thing\" <\\o/>" >"'"$tmp"'/built/linux/build.log"; echo failed >&2'
+is 'a build that fails is JSON, with the place' "$status $(of '[.goal, .file, .line, .column, .error] | join("|")' "$tmp/out")" \
+	'2 run|kernel/a.c|12|5|no such "thing" <\o/>'
+is '... and what it says is on standard error' "$(<"$tmp/err")" '  linux build
+failed'
+failing 'echo "src/x.mk:3: *** this cannot be.  Stop." >&2'
+is '... so is a configuration that cannot be' "$status $(of .error "$tmp/out")" '2 this cannot be'
+
 finish

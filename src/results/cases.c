@@ -57,10 +57,10 @@ static bool cases_is_word(const char *at, const char *end, const char *word)
 	       (at + len == end || !isalnum((unsigned char)at[len]));
 }
 
-/* Take "# SKIP why" or "# TODO why" from the line's end; NULL if it has none. */
+/* Take "# SKIP why" or "# TODO why" from the line's end; why, or NULL if it has none. */
 static const char *cases_take_directive(struct cases_line *line)
 {
-	const char *hash, *at;
+	const char *hash, *at, *end = line->end;
 
 	for (hash = line->at; hash < line->end && *hash != '#'; hash++)
 		if (*hash == '\\')
@@ -75,6 +75,8 @@ static const char *cases_take_directive(struct cases_line *line)
 	line->end = hash;
 	while (line->end > line->at && line->end[-1] == ' ')
 		line->end--;
+	for (at += 4; at < end && *at == ' '; at++)
+		;
 	return at;
 }
 

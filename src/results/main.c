@@ -86,11 +86,45 @@ static int cmd_note(struct request *request, char **words)
 	return err ? EXIT_FAILURE : 0;
 }
 
+/* Adds one line of standard input, as another program has judged. */
+static int main_add_line(const struct request *request, const char *path,
+			 const char *text)
+{
+	json_t *line = json_loads(text, 0, NULL);
+	char *why = NULL, *dump;
+	int err = line ? note_complete(line, &request->note, &why) : -EINVAL;
+
+	if (!err) {
+		dump = main_dump(line);
+		err = append_line(path, dump);
+		free(dump);
+	}
+	if (err)
+		main_fail(path, why ? why : line ? strerror(-err) : "no JSON");
+	json_decref(line);
+	free(why);
+	return err ? EXIT_FAILURE : 0;
+}
+
+static int cmd_add(struct request *request, char **words)
+{
+	char *text = NULL;
+	size_t room = 0;
+	int status = 0;
+
+	request->note.words = words + 1;
+	while (!status && getline(&text, &room, stdin) > 0)
+		status = main_add_line(request, words[0], text);
+	free(text);
+	return status;
+}
+
 /* Prints the verdict on a run, a tab, and why. */
 static int cmd_verdict(struct request *request, char **words)
 {
-	char goal[] = "goal=run", job[] = "job=none", test[] = "test=none";
-	char *needed[] = { goal, job, test, NULL };
+	static char *const needed[] = {
+		"goal=run", "job=none", "test=none", NULL
+	};
 	json_t *line = NULL;
 	char *why = NULL;
 
@@ -238,10 +272,12 @@ static const struct {
 	int min;
 } commands[] = {
 	{ "note", "FILE NAME=VALUE...", "add a line to FILE", cmd_note, 1 },
+	{ "add", "FILE NAME=VALUE... <LINES", "complete them, and add them", cmd_add, 1 },
 	{ "verdict", "RUN", "print that of the run in a folder", cmd_verdict, 1 },
 	{ "told", "<LINE", "print that of a line", cmd_told, 0 },
 	{ "object", "NAME=VALUE...", "print a line for JSON=1 and keep nothing", cmd_object, 0 },
-	{ "status", "RUN 0|1", "print it for JSON=1: the last run, and does one run", cmd_status, 2 },
+	{ "status", "RUN 0|1", "print it for JSON=1: the last run, does one run", cmd_status,
+	  2 },
 	{ "check", "FILE...", "are all lines results?", cmd_check, 1 },
 	{ "lines", "FILE...", "print the lines, the oldest first", cmd_lines, 0 },
 	{ "junit", "FILE...", "print them as JUnit's XML", cmd_junit, 0 },
@@ -256,7 +292,7 @@ static int main_help(FILE *out)
 	fputs("usage: results [-l LAB] [-r RUN] [-t TAP] [-o STDOUT] [-e STDERR] [-p] [-j JOB]\n"
 	      "               [-O ORIGIN] COMMAND...\n\n", out);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-20s %s\n", commands[i].name,
+		fprintf(out, "  %-8s %-26s %s\n", commands[i].name,
 			commands[i].args, commands[i].help);
 	return EXIT_USAGE;
 }

@@ -207,7 +207,7 @@ int note_make(json_t **ret, const struct note *note, char **why)
 {
 	json_t *line = json_pack("{s:i, s:f}", "v", SCHEMA_VERSION, "time",
 				 note_now());
-	char **word;
+	char *const *word;
 	int err = 0;
 
 	*why = NULL;
@@ -225,6 +225,26 @@ int note_make(json_t **ret, const struct note *note, char **why)
 		json_decref(line);
 	else
 		*ret = line;
+	return err;
+}
+
+int note_complete(json_t *line, const struct note *note, char **why)
+{
+	json_t *rest = json_pack("{s:i, s:f}", "v", SCHEMA_VERSION, "time",
+				 note_now());
+	char *const *word;
+	int err = 0;
+
+	*why = NULL;
+	for (word = note->words; *word && !err; word++)
+		err = note_take_word(rest, *word, why);
+	if (!err && note->lab)
+		facts_of_lab(rest, note->lab);
+	if (!err) {
+		json_object_update_missing(line, rest);
+		err = schema_check(line, why);
+	}
+	json_decref(rest);
 	return err;
 }
 

@@ -12,7 +12,7 @@ struct note {
 	const char *lab; /* the output folder in which the kernel was built */
 	const char *run; /* the folder of a run, with its result.json */
 	const char *tap; /* the file of what the command has printed */
-	char **words; /* NAME=VALUE, up to NULL: these fields, before all others */
+	char *const *words; /* NAME=VALUE, up to NULL: these fields, before all others */
 };
 
 /*
@@ -23,6 +23,12 @@ int note_make(json_t **ret, const struct note *note, char **why);
 
 /* Set the field of a word NAME=VALUE.  Returns 0 or -EINVAL with a sentence in *why. */
 int note_take_word(json_t *line, const char *word, char **why);
+
+/*
+ * Fill in what a line from elsewhere lacks: version and time, the words, and what can be told
+ * of the lab.  Returns 0 or -EINVAL with a sentence in *why.
+ */
+int note_complete(json_t *line, const struct note *note, char **why);
 
 /* What a program has printed to the file: its size, and the text of both its ends. */
 json_t *note_output(const char *path);

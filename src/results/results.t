@@ -32,8 +32,8 @@ is 'a run that passed is a line' "$(of '[.v, .goal, .job, .test, .verdict, .stat
 run bad failed
 printf '%s\r\n' 'KTAP version 1' '1..3' 'ok 1 - it loads' 'not ok 2 it reads # why ever' 'ok 3 - it sings # SKIP no voice' >"$tmp/tap"
 "$results" -r "$tmp/bad" -t "$tmp/tap" note "$file" "${needed[@]}"
-is '... one that failed has its tests' "$(of '[.verdict, .why] + [.cases[] | .name + " " + .verdict] | join(",")')" \
-	'fails,it ended with status 7,it loads passed,it reads # why ever fails,it sings skipped'
+is '... one that failed has its tests' "$(of '[.verdict, .why] + [.cases[] | .name + " " + .verdict, .why // empty] | join(",")')" \
+	'fails,it ended with status 7,it loads passed,it reads # why ever fails,it sings skipped,no voice'
 is '... and what was said last' "$(of .excerpt | grep . | tail -n 1 | cut -c 1-11)" 'ok 3 - it s'
 printf '%s\n' '    KTAP version 1' '    # Subtest: list' '    1..2' '    ok 1 one' '    not ok 2 two' 'not ok 1 list' >"$tmp/nested"
 "$results" -t "$tmp/nested" note "$file" "${needed[@]}" verdict=fails
@@ -81,6 +81,14 @@ for words in 'goal=test' 'job=a test=b goal=c' "${needed[*]} verdict=great" "${n
 	is "a sentence for ${words: -12}" "$?-$(wc -l <"$tmp/said")" 1-1
 done
 ok '... and nothing is kept' test ! -e "$tmp/none"
+
+printf '%s\n' '{"test":"list","verdict":"crashes","job":"mine"}' '{"test":"sort","verdict":"never ran"}' |
+	"$results" add "$tmp/added" goal=kunit job=j2
+is 'lines of other programs are completed' "$("$results" lines "$tmp/added" | jq -r '[.v, .goal, .job, .test, .verdict] | join(" ")')" \
+	'1 kunit mine list crashes
+1 kunit j2 sort never ran'
+echo '{"test":"list"}' | "$results" add "$tmp/added" goal=kunit job=j2 2>"$tmp/said"
+is '... or refused' "$?-$(<"$tmp/said")-$(grep -c . "$tmp/added")" "1-results: $tmp/added: it has no verdict-2"
 
 # Writers beside each other, and some that are killed
 many=$tmp/many

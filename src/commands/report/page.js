@@ -7,6 +7,7 @@
 const ROWS = 60, JOBS = 30, HISTORY = 200;
 const kinds = {
 	"passed": ["good", "\u2713"], "warns": ["odd", "w"], "skipped": ["none", "\u2013"], "fails": ["bad", "\u2717"],
+	"known": ["odd", "k"], "crashes": ["bad", "C"], "never ran": ["bad", "N"],
 	"splat": ["bad", "S"], "panic": ["bad", "P"], "hangs": ["bad", "H"], "not up": ["bad", "U"],
 	"no build": ["bad", "B"], "no apply": ["bad", "A"], "no machine": ["none", "M"],
 };

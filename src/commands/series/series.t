@@ -65,6 +65,9 @@ series BASE=base CMD='it # all'
 ok 'what was judged is told again' diff "$tmp/first" "$tmp/said"
 is '... and is not judged again' "$(machines)" 5
 
+series BASE=base CMD='it # all' JSON=1
+is '... as JSON, with JSON=1, alone' "$(jq -r '"\(.verdict) \(.subject)"' "$tmp/output")" "$(sed -nE 's,^(base|./7)  +,,p' "$tmp/first" | sed 's/   */ /')"
+
 # A line that was cut off by a kill, and one commit more
 sed -i '$s/,"verdict.*//' out/results/series.jsonl
 truncate -s -1 out/results/series.jsonl
@@ -73,7 +76,7 @@ series BASE=base CMD='it # all'
 is 'after an end at any time it goes on' "$(machines) $(sed -n '$p' "$tmp/said")" \
 	'7 8 commits: 2 fails, 1 no build, 2 passed, 1 splat, 2 warns'
 ok '... and a warning of an earlier commit is not of this one' grep -q "'nor_this' defined" "$tmp/said"
-is '... each line is JSON' "$(perl -MJSON::PP -ne 'eval { decode_json($_); $n++ }; END { print $n }' out/results/series.jsonl)" 9
+is '... and is a result like others' "$(out/host/results lines out/results/series.jsonl | jq -r .goal | sort | uniq -c | xargs)" '9 series'
 
 series BASE=main~1 HEAD=main CMD=other
 is 'another command is another question' "$status $(sed -n '$p' "$tmp/said")" '2 1 commits: 1 warns'

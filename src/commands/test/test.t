@@ -57,6 +57,11 @@ ok '... and is told' said '^kmod/hello/hello.t .* ok$'
 ok '... to JUnit, too' junit '<testsuite name="hello" tests="5" failures="0" errors="0" skipped="0"'
 ok 'what a machine left is in its folder' test -e "$o/test/hello/vm/last/result.json"
 
+is '... and kept' "$(tail -n 1 "$o/results/test.jsonl" | jq -r '[.goal, .test, .verdict, .repeat, (.cases | length)] | join("|")')" \
+	"test|hello|passed|make test O=${o@Q} M='hello'|5"
+KILN_JSON=1 timeout 200 src/commands/test/test "$o" 1 hello >"$tmp/lines" 2>"$tmp/said"
+is '... as JSON, with JSON=1, alone' "$(jq -r .verdict "$tmp/lines")" passed
+
 mkdir "$tmp/home"
 echo '--exec false' >"$tmp/home/.proverc"
 HOME=$tmp/home HARNESS_TIMER=1 HARNESS_VERBOSE=1 PERL5OPT=-Mnothing run
@@ -90,7 +95,9 @@ ok 'and a panic' said '^kmod/dead/dead.t *(Wstat: 65280'
 ok '... with its reason' junit '<error message=".*Kernel panic - not syncing: crash: as asked for'
 ok 'those that pass pass' said '^kmod/many/many.t .* ok$'
 ok '... with the programs of their modules' said '^kmod/tool/tool.t .* ok$'
-ok 'XML is XML' perl -0777 -ne 'exit !(m{name="1 - a &lt;b&gt; &amp; &quot;c&quot;"/>} && m{<skipped message="not here"/>})' "$tmp/junit"
+is 'and each is kept' "$("$o/host/results" lines "$o/results/test.jsonl" | tail -n 6 | jq -r '"\(.test) \(.verdict)"' | sort | paste -sd ,)" \
+	'dead panic,hello passed,many passed,splat splat,stuck hangs,tool passed'
+ok 'XML is XML' perl -0777 -ne 'exit !(m{name="a &lt;b&gt; &amp; &quot;c&quot;"/>} && m{<skipped message="not here"/>})' "$tmp/junit"
 ok 'the good one is not missing' said '^kmod/hello/hello.t .* ok$'
 
 rm kmod/*/*.t
