@@ -119,4 +119,7 @@ mkdir "$tmp/o"
 view_lab "$tmp/o"
 KILN_CMD='test -d /proc/1' KILN_COUNT=3 src/commands/count/count "$tmp/o" 2 >"$tmp/said" 2>&1
 is 'three machines' "$? $(cut -d : -f 2 "$tmp/said")" '0  3 of 3 passed'
+is '... each of which is kept' "$(jq -r '.goal + " " + .verdict' "$tmp/o/results/run.jsonl" | sort | uniq -c | xargs)" '3 run passed'
+KILN_JSON=1 KILN_CMD='exit 3' KILN_COUNT=2 src/commands/count/count "$tmp/o" 2 >"$tmp/lines" 2>"$tmp/said"
+is '... and printed alone with JSON=1, as one job' "$(jq -rs '[length, (map(.job) | unique | length), .[0].status] | join(" ")' "$tmp/lines")" '2 1 3'
 finish

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The commands of docs/ci.md do what it says, in the order in which they stand there; with a
+# fake kernel, and machines that only say how a test ended.
+#
+# shellcheck disable=SC2016 # for sed and bash
+
+set -uo pipefail
+# shellcheck source=src/test/lib/tap.sh
+. src/test/lib/tap.sh
+# shellcheck source=src/test/lib/lab.sh
+. src/test/lib/lab.sh
+# shellcheck source=src/test/lib/commits.sh
+. src/test/lib/commits.sh
+
+page=$lab/docs/ci.md
+export HOME=$tmp/home KILN=https://git.example.org/kiln.git
+mkdir "$HOME"
+unset XDG_CACHE_HOME XDG_DATA_HOME
+
+# What is cloned is this checkout, with the machine of ours.
+rm -rf "$out"
+git init -q -b main "$lab"
+git -C "$lab" add -A
+git -C "$lab" -c user.name=x -c user.email=x@localhost -c commit.gpgsign=false commit -qm all
+git config --global "url.file://$lab.insteadOf" "$KILN"
+git config --global safe.directory '*'
+
+# Nothing is installed, and the programs are not compiled again.
+for name in sudo apt-get; do
+	printf '%s\n' '#!/bin/sh' "echo $name \"\$@\" >>'$tmp/installed'" >"$tmp/bin/$name"
+	chmod +x "$tmp/bin/$name"
+done
+
+# As the machine of commits.sh, but it may run elsewhere (-w), and says a test's results.
+sed -i 's|^lab=\$2$|&; work=$lab/vm; [[ $* != *" -w "* ]] \|\| { all=$*; work=${all#* -w }; work=${work%% *}; echo "ok 1 - it loads"; echo 1..1; cat >/dev/null; }|
+	s|"\$lab/vm/last|"$work/last|g' "$tmp/machine"
+
+# commands KEY... - those of the page under these keys of YAML, in their order
+commands()
+{
+	awk -v keys=" $* " '
+		/^```yaml/ { inside = 1 }
+		/^```$/ { inside = 0 }
+		inside && match($0, /^ +[a-z_]+:$/) { key = $1; sub(/:$/, "", key); next }
+		inside && match($0, /^ +(- )?run: /) && keys ~ / run / { print substr($0, RLENGTH + 1) }
+		inside && match($0, /^    - /) && index(keys, " " key " ") && !/^    - if:/ { print substr($0, RLENGTH + 1) }' "$page"
+}
+
+# follow FOLDER KEY... - what the commands print is in $tmp/said; sets $status
+follow()
+{
+	commands "${@:2}" >"$tmp/commands"
+	(cd "$1" && timeout 600 bash -ex "$tmp/commands") >"$tmp/said" 2>&1
+	status=$?
+}
+
+# A driver
+commit base "$(state 'good 1')"
+driver=$tmp/driver
+mkdir "$driver"
+printf 'obj-m := driver.o\n' >"$driver/Kbuild"
+cp "$lab/kmod/hello/hello.c" "$driver/driver.c"
+printf '%s\n' '#!/bin/sh' 'echo ok 1' >"$driver/driver.t"
+chmod +x "$driver/driver.t"
+git init -q "$driver"
+follow "$driver" run
+is 'the workflow of a driver passes' "$status $(wc -l <"$tmp/commands")" '0 5'
+[ "$status" = 0 ] || tail -n 20 "$tmp/said" | sed 's/^/# /'
+is '... and has its results as JUnit' "$(xmllint --xpath 'string(//testcase/@name)' "$driver/junit.xml")" 'it loads'
+ok '... and a page, where the page says' grep -q 'id="brief"' "$driver/.kiln/default/report/index.html"
+
+# A kernel's tree
+commit good "$(state 'good 2')"
+CI_MERGE_REQUEST_DIFF_BASE_SHA=$("${git[@]}" rev-parse base)
+export CI_MERGE_REQUEST_DIFF_BASE_SHA
+unset LINUX_DIR
+rm -rf "$HOME/kiln"
+follow "$tree" before_script script after_script
+is 'the job of a kernel passes' "$status $(grep -c '1 commits: 1 passed' "$tmp/said")" '0 1'
+[ "$status" = 0 ] || tail -n 20 "$tmp/said" | sed 's/^/# /'
+is '... with the results in each form' "$(xmllint --xpath 'count(//testcase)' "$tree/.kiln/default/report/junit.xml") $(jq -r '.tests | length' "$tree/.kiln/default/report/kcidb.json")" '2 2'
+commit fails "$(state 'broken 1')"
+rm -rf "$HOME/kiln"
+follow "$tree" before_script script
+is '... and fails by a commit that does not' "$status $(grep -c 'fails     fails' "$tmp/said")" '2 1'
+
+finish
