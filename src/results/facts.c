@@ -5,7 +5,6 @@
 #include <xxhash.h>
 
 #include "lib/file.h"
-#include "lib/macros.h"
 #include "lib/str.h"
 #include "results/bytes.h"
 #include "results/facts.h"
@@ -33,28 +32,41 @@ static void facts_set_sum(json_t *line, const char *field, const char *bytes,
 	json_object_set_new(line, field, json_string(text));
 }
 
-/* The processor's name, by the option that each has. */
-static const char *facts_arch(const char *config)
+/* What vm/processor says of the key; NULL if nothing.  The caller frees it. */
+static char *facts_of_processor(const char *text, const char *key)
 {
-	static const char *const names[][2] = {
-		{ "\nCONFIG_X86_64=y\n", "x86_64" },
-		{ "\nCONFIG_ARM64=y\n", "arm64" },
-		{ "\nCONFIG_RISCV=y\n", "riscv" },
-		{ "\nCONFIG_ARM=y\n", "arm" },
-		{ "\nCONFIG_S390=y\n", "s390" },
-		{ "\nCONFIG_PPC64=y\n", "powerpc" },
-	};
-	size_t i;
+	char *line = str_printf("processor_%s := ", key);
+	const char *at = strstr(text, line);
+	size_t skip = strlen(line);
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (strstr(config, names[i][0]))
-			return names[i][1];
-	return NULL;
+	free(line);
+	return at ? str_printf("%.*s", (int)strcspn(at + skip, "\n"), at + skip) :
+		    NULL;
+}
+
+/* The processor's name, and the file of its kernel. */
+static void facts_add_processor(json_t *line, const char *lab)
+{
+	char *text, *arch, *kernel, *bytes;
+	size_t size;
+
+	if (!facts_read(&text, &size, lab, "vm/processor"))
+		return;
+	arch = facts_of_processor(text, "name");
+	kernel = facts_of_processor(text, "kernel");
+	if (arch)
+		json_object_set_new(line, "arch", bytes_json_text(arch));
+	if (kernel && facts_read(&bytes, &size, lab, kernel)) {
+		facts_set_sum(line, "build", bytes, size);
+		free(bytes);
+	}
+	free(arch);
+	free(kernel);
+	free(text);
 }
 
 void facts_of_lab(json_t *line, const char *lab)
 {
-	const char *arch;
 	size_t size;
 	char *text;
 
@@ -65,15 +77,8 @@ void facts_of_lab(json_t *line, const char *lab)
 		free(text);
 	}
 	if (facts_read(&text, &size, lab, "linux/build/.config")) {
-		arch = facts_arch(text);
-		if (arch)
-			json_object_set_new(line, "arch", json_string(arch));
 		facts_set_sum(line, "config", text, size);
 		free(text);
 	}
-	if (facts_read(&text, &size, lab, "linux/vmlinux.stripped") ||
-	    facts_read(&text, &size, lab, "linux/build/arch/x86/boot/bzImage")) {
-		facts_set_sum(line, "build", text, size);
-		free(text);
-	}
+	facts_add_processor(line, lab);
 }

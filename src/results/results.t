@@ -29,6 +29,13 @@ run good passed
 "$results" -r "$tmp/good" note "$file" "${needed[@]}"
 is 'a run that passed is a line' "$(of '[.v, .goal, .job, .test, .verdict, .status, .seconds, .start] | join(" ")')" \
 	'1 test j1 hello passed 7 1.5 state'
+mkdir -p "$tmp/lab/"{vm,linux/build/include/config}
+printf '%s\n' 'processor_name := arm64' 'processor_kernel := linux/Image' >"$tmp/lab/vm/processor"
+echo 6.12.1 >"$tmp/lab/linux/build/include/config/kernel.release"
+echo CONFIG_A=y >"$tmp/lab/linux/build/.config"
+echo kernel >"$tmp/lab/linux/Image"
+"$results" -l "$tmp/lab" -r "$tmp/good" note "$file" "${needed[@]}"
+is '... with its kernel' "$(of '[.kernel, .arch, (.build | length), (.config | length)] | join(" ")')" '6.12.1 arm64 32 32'
 run bad failed
 printf '%s\r\n' 'KTAP version 1' '1..3' 'ok 1 - it loads' 'not ok 2 it reads # why ever' 'ok 3 - it sings # SKIP no voice' >"$tmp/tap"
 "$results" -r "$tmp/bad" -t "$tmp/tap" note "$file" "${needed[@]}"
@@ -168,14 +175,14 @@ for kind, (needed, other) in known.items():
         assert re.fullmatch("[0-9a-f]{40}", one.get("git_commit_hash", "0" * 40))
 assert {b["checkout_id"] for b in report["builds"]} <= {c["id"] for c in report["checkouts"]}
 assert {t["build_id"] for t in report["tests"]} <= {b["id"] for b in report["builds"]}
-print(*(t["status"] for t in report["tests"][:5]), *(b["status"] for b in report["builds"][-2:]))
+print(*(t["status"] for t in report["tests"][:6]), *(b["status"] for b in report["builds"][-2:]))
 END
 {
 	cat "$file" "$all"
 	echo '{"v":1,"time":1e10,"goal":"series","job":"c","test":"boot","commit":"0123456789012345678901234567890123456789","verdict":"no build","why":"lib/sort.c:1:1: error"}'
 } >"$tmp/some"
 "$results" -O my_ci kcidb "$tmp/some" >"$tmp/kcidb.json"
-is 'KCIDB can read what is for it' "$(python3 "$tmp/kcidb.py" "$tmp/kcidb.json" 2>&1)" 'PASS FAIL PASS FAIL SKIP PASS FAIL'
+is 'KCIDB can read what is for it' "$(python3 "$tmp/kcidb.py" "$tmp/kcidb.json" 2>&1)" 'PASS PASS FAIL PASS FAIL SKIP PASS FAIL'
 
 "$results" page "$file" "$all" >"$tmp/page"
 is 'on the page no text of a guest is markup' "$(grep -o '<[^>]*>' "$tmp/page" | sort | uniq -c | awk '{ $1 = $1 } 1')" \
