@@ -128,7 +128,7 @@ ifneq ($(check_asked),)
 check-roots_tests := $(call needing,roots,$(tests))
 check-labs_tests := $(call needing,labs,$(tests)) $(check-roots_tests)
 check-full_tests := $(unit_tests) $(filter-out $(call needing,behind,$(tests)),$(tests))
-check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/step/% src/test/lib/% \
+check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/results/% src/step/% src/test/lib/% \
 	%/core.t %/docs.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
 # Those that take longest come first: the others are done beside them.
 check_whole := $(filter src/test/whole/%,$(tests))

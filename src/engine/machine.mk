@@ -79,7 +79,7 @@ series:
 		$(call quote,$(BASE)) $(call quote,$(HEAD)) $(M)
 
 ## report: Show all results in one page, FORMAT=junit or kcidb for others (JSON=1: most goals do)
-report: ; @src/commands/report/report $(abspath $(O)) $(call quote,$(FORMAT))
+report: ; @src/commands/report/report $(O) $(call quote,$(FORMAT))
 
 ## ssh: Log in to it by ssh, without a port; CMD='...'; $(O)/ssh/config is for scp and rsync
 ssh: ; @src/commands/ssh/ssh $(O)
