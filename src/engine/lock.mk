@@ -12,7 +12,8 @@ $(filter-out $(machine_goals),$(goals)): locked ; @:
 fixed := $(if $(FIX),$(abspath $(O))/modules/.fixed)
 
 # With CMD= the standard output is that of the command in the machine alone; with JSON=1 it is
-# JSON, also where the build fails.  Its level is that of the first one: to the user they are one make.
+# JSON, also where the build fails.  The make's level is that of the first one: to the user they
+# are one make.
 as_json := $(if $(filter 1,$(JSON)),src/engine/as-json $(O) '$(goals)')
 locked:
 	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 $(as_json) src/engine/lock $(O) \
