@@ -71,6 +71,19 @@ is 'the workflow of a driver passes' "$status $(wc -l <"$tmp/commands")" '0 5'
 is '... and has its results as JUnit' "$(xmllint --xpath 'string(//testcase/@name)' "$driver/junit.xml")" 'it loads'
 ok '... and a page, where the page says' grep -q 'id="brief"' "$driver/.kiln/default/report/index.html"
 
+# kiln_json GOAL... - what it prints with JSON=1 is in $tmp/json
+kiln_json()
+{
+	(cd "$driver" && timeout 300 "$HOME/kiln/src/commands/kiln/kiln" "$@" JSON=1) >"$tmp/json" 2>"$tmp/said"
+}
+kiln_json test
+is 'with JSON=1 make prints nothing else' "$(jq -r '[.goal, .test, .verdict] | join(" ")' "$tmp/json")" 'test driver passed'
+lines=$(wc -l <"$driver/driver.c")
+echo 'this is no C' >>"$driver/driver.c"
+kiln_json test
+is '... also where the build fails' "$(jq -r '[.goal, (.file | split("/") | last), .line, (.error != "")] | join(" ")' "$tmp/json")" \
+	"test driver.c $((lines + 1)) true"
+
 # A kernel's tree
 commit good "$(state 'good 2')"
 CI_MERGE_REQUEST_DIFF_BASE_SHA=$("${git[@]}" rev-parse base)
