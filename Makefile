@@ -5,7 +5,8 @@
 O := out
 DL := out/dl
 
-include src/engine/paths.mk src/engine/core.mk src/engine/environment.mk src/engine/goals.mk
+include src/engine/paths.mk src/engine/core.mk src/engine/environment.mk src/engine/external.mk \
+	src/engine/goals.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
@@ -31,6 +32,7 @@ else
 include src/engine/config.mk src/engine/source.mk recipes/processor/processor.mk \
 	recipes/toolchain/toolchain.mk $(filter-out %/processor.mk %/toolchain.mk,$(sort \
 	$(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
+	$(foreach f,$(external_recipes),$(f)/$(notdir $(f)).mk) \
 	src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
 before_machine := $(call built,vm)
 include src/engine/machine.mk

@@ -3,15 +3,18 @@
 # bpf - eBPF programs: bpf/NAME built as $(O)/bpf/NAME/NAME, one static program each, which
 # is /usr/bin/NAME in a root of busybox
 
-bpf_folders := $(if $(CONFIG_LINUX_BPF),$(patsubst bpf/%/.,%,$(wildcard bpf/*/.)))
-bpf := $(sort $(foreach n,$(bpf_folders),$(if $(wildcard bpf/$(n)/$(n).bpf.c),$(n))))
+bpf_folders := $(if $(CONFIG_LINUX_BPF),$(patsubst %/.,%,$(wildcard bpf/*/.) \
+	$(call external_files,bpf/*/.)))
+bpf_program_in = $(if $(wildcard $(1)/$(notdir $(1)).bpf.c),$(notdir $(1)))
+bpf := $(sort $(foreach f,$(bpf_folders),$(call bpf_program_in,$(f))))
+bpf_folder = $(firstword $(filter %/$(1),$(bpf_folders)))
 bpf_programs := $(foreach n,$(bpf),$(O)/bpf/$(n)/$(n)) $(if $(bpf),$(O)/bpf/again/bpf-again) \
 	$(CONFIG_BPF_BPFTOOL:y=$(O)/bpf/bpftool/bpftool)
 
 bpf_taken := $(filter types functions again library include bpftool,$(bpf))
 ifneq ($(bpf_taken),)
-$(call config_error,bpf/$(firstword $(bpf_taken)): programs cannot have this name: it has \
-	other use)
+$(call config_error,$(call bpf_folder,$(firstword $(bpf_taken))): programs cannot have this \
+	name: it has other use)
 endif
 ## B=: One of the programs in bpf/: the name of its folder
 ifneq ($(and $(filter bpf program tested,$(goals)),$(filter-out $(bpf),$(B))),)
@@ -95,10 +98,11 @@ $(O)/bpf/include/busybox.h: $(call bpf_first,functions) ;
 define bpf_program
 bpf_$(1)_after := library
 bpf_$(1)_in := $(toolchain) recipes/bpf/build src/bpf/generic.c $(shell_lib) \
-	$(O)/bpf/include/vmlinux.h $(O)/bpf/include/busybox.h $(wildcard bpf/$(1)/*.[ch])
+	$(O)/bpf/include/vmlinux.h $(O)/bpf/include/busybox.h \
+	$(wildcard $(call bpf_folder,$(1))/*.[ch])
 bpf_$(1)_out := $(O)/bpf/$(1)/$(1)
 define bpf_$(1)
-	recipes/bpf/build bpf/$(1) $(O)/bpf/$(1) $(toolchain_enter)
+	recipes/bpf/build $(call bpf_folder,$(1)) $(O)/bpf/$(1) $(toolchain_enter)
 endef
 endef
 ## bpf: Build the eBPF programs of bpf/

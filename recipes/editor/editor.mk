@@ -6,7 +6,7 @@
 editor_needs := linux $(if $(CONFIG_MODULES),modules) $(if $(CONFIG_LINUX_BPF),bpf)
 editor_steps := commands
 
-editor_commands_in := recipes/editor/commands recipes/editor/gcc-only
+editor_commands_in := recipes/editor/commands recipes/editor/gcc-only $(shell_lib)
 editor_commands_out := $(O)/compile_commands.json
 ## compile_commands.json: Tell clangd how all was compiled (rust-analyzer: the same for it)
 define editor_commands

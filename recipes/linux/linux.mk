@@ -36,9 +36,12 @@ $(call config_error,LINUX_PATCHES=$(linux_series) is not for LINUX_DIR: that tre
 endif
 endif
 
-# The user's folders of modules
+# The user's folders of modules; those in Rust, of a project, are left out as those of kmod/.
+folders_rust := $(if $(CONFIG_LINUX_RUST),,$(foreach f,$(external_modules),$(if \
+	$(wildcard $(f)/*.rs),$(f))))
 folders_yours := $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
-	%/,%,$(call config_files,MODULES_FOLDERS,folder)))
+	%/,%,$(call config_files,MODULES_FOLDERS,folder))) $(if \
+	$(CONFIG_MODULES),$(filter-out $(folders_rust),$(external_modules)))
 
 # Modules that are to be in the kernel itself: their names, their folders, and the files
 # in these.
@@ -164,7 +167,7 @@ linux_of_modules := $(if $(CONFIG_MODULES),$(wildcard kmod/*/linux.config \
 
 linux_asked := $(call processor_fragments,$(linux-y)) $(call device_files,linux.config) \
 	$(if $(CONFIG_VM_MMIO),,$(call device_files,linux-pci.config)) $(linux_kcfi) \
-	$(addprefix -- ,$(linux_of_modules)) \
+	$(addprefix -- ,$(linux_of_modules) $(call external_files,linux.config)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))

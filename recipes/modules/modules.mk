@@ -6,7 +6,8 @@
 
 modules_kmod := $(patsubst %/Kbuild,%,$(wildcard kmod/*/Kbuild))
 ifeq ($(CONFIG_LINUX_RUST),)
-modules_rust := $(sort $(patsubst kmod/%/,%,$(dir $(wildcard kmod/*/*.rs))))
+modules_rust := $(sort $(patsubst kmod/%/,%,$(dir $(wildcard kmod/*/*.rs))) \
+	$(notdir $(folders_rust)))
 modules_kmod := $(filter-out $(modules_rust:%=kmod/%),$(modules_kmod))
 endif
 modules_yours := $(folders_yours)
@@ -26,15 +27,18 @@ modules := $(notdir $(modules_kmod) $(modules_yours))
 modules_folder = $(firstword $(filter %/$(1),$(modules_kmod) $(modules_yours)))
 
 # The tree around a folder of yours: that of the menu, or the git repository; but not one
-# with the home folder in it, a kernel, or this checkout.
+# with the home folder in it, a kernel, or this checkout, unless that is a repository of its
+# own; or, in a project, its kmod/.
 modules_trees := $(if $(and $(CONFIG_MODULES_HAS_FOLDERS),$(CONFIG_MODULES_HAS_TREES)),$(realpath \
 	$(call config_files,MODULES_TREES,folder)))
 modules_repository = $(if $(1),$(if $(wildcard $(1)/.git),$(1),$(call \
 	modules_repository,$(patsubst %/,%,$(dir $(1))))))
-modules_no_tree = $(strip $(filter $(1)/%,$(abspath $(HOME))/ $(realpath $(HOME))/ $(CURDIR)/) \
+modules_no_tree = $(strip $(filter $(1)/%,$(abspath $(HOME))/ $(realpath $(HOME))/) $(filter \
+	$(1),$(CURDIR)) $(if $(wildcard .git),,$(filter $(1)/%,$(CURDIR)/)) \
 	$(wildcard $(1)/scripts/kconfig))
 modules_around = $(or $(firstword $(foreach t,$(modules_trees),$(if \
-	$(filter $(t)/%,$(1)),$(t)))),$(call modules_of_git,$(call modules_repository,$(1))))
+	$(filter $(t)/%,$(1)),$(t)))),$(call modules_of_git,$(call modules_repository,$(1))),$(filter \
+	$(1:%/$(notdir $(1))=%),$(patsubst %,%/kmod,$(realpath $(external)))))
 modules_of_git = $(if $(call modules_no_tree,$(1)),,$(1))
 $(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(filter-out \
 	$(realpath $(f)),$(call modules_around,$(realpath $(f))))))

@@ -4,13 +4,14 @@
 # Rust: $(O)/rust-analyzer/linux/rust-project.json, and one for each module
 
 ifneq ($(CONFIG_MODULES),)
-rust-analyzer_modules := $(filter $(modules),$(subst /, ,$(wildcard kmod/*/*.rs)))
+rust-analyzer_folders := $(foreach m,$(modules),$(if $(wildcard \
+	$(call modules_folder,$(m))/*.rs),$(call modules_folder,$(m))))
 endif
 
 rust-analyzer_needs := linux $(if $(CONFIG_MODULES),modules)
 rust-analyzer_steps := projects
 
-rust-analyzer_names := linux $(rust-analyzer_modules)
+rust-analyzer_names := linux $(notdir $(rust-analyzer_folders))
 rust-analyzer_projects_in := $(toolchain) recipes/rust-analyzer/projects $(shell_lib)
 rust-analyzer_projects_out := $(rust-analyzer_names:%=$(O)/rust-analyzer/%/rust-project.json)
 rust-analyzer_off := there is no Rust in this kernel, it is off in the menu (CONFIG_LINUX_RUST)
@@ -18,7 +19,7 @@ rust-analyzer_off := there is no Rust in this kernel, it is off in the menu (CON
 define rust-analyzer_projects
 	$(if $(CONFIG_LINUX_RUST),,echo 'rust-analyzer: $(rust-analyzer_off)'; exit 1)
 	recipes/rust-analyzer/projects $(abspath $(O)) "$(toolchain_root)" \
-		$(rust-analyzer_modules) -- $(linux_make)
+		$(rust-analyzer_folders) -- $(linux_make)
 endef
 
 $(call recipe,rust-analyzer,)

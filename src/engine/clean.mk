@@ -25,8 +25,10 @@ distclean:
 	src/commands/room/note forget $(abspath $(O) $(DL))
 	rmdir $(O) 2>/dev/null || true
 
+help = KILN_EXTERNAL=$(call quote,$(external)) src/engine/help
+
 ## help: List what can be made; help-NAME: tell more of one recipe (docs: the manual, in $(O)/docs)
 help:
-	@src/engine/help $(O)
+	@$(help) $(O)
 help-%:
-	@src/engine/help $(O) $* $(foreach s,$($*_steps),$(s)= $($*_$(s)_out))
+	@$(help) $(O) $* $(foreach s,$($*_steps),$(s)= $($*_$(s)_out))

@@ -14,26 +14,53 @@ endif
 endif
 
 # A device of the machine is a folder, which no list names; auto.mk tells which are on.
-devices := $(patsubst %/Kconfig,%,$(sort $(wildcard recipes/vm/devices/*/Kconfig)))
+devices_here := $(patsubst %/Kconfig,%,$(sort $(wildcard recipes/vm/devices/*/Kconfig)))
+devices := $(devices_here) $(external_devices)
 device_files = $(wildcard $(devices_on:%=%/$(1)))
 
-kconfig_files := Kconfig $(wildcard recipes/*/Kconfig) $(devices:%=%/Kconfig)
+kconfig_files := Kconfig $(wildcard recipes/*/Kconfig) $(devices_here:%=%/Kconfig) \
+	$(external_kconfig)
 
-# Kconfig's source takes no wildcard: this file has a line for each folder.  It is
-# made again when they are others, and not by their dates, which one that is gone has not.
+# Kconfig's source takes no wildcard: these files have a line for each folder, and a menu for
+# each project of the user's.  They are made again when the folders are others, and not by
+# their dates, which one that is gone has not.  Lines of devices begin at the margin.
 kconfig_found := $(kconfig)/found
-ifneq ($(strip $(file <$(kconfig_found))),$(strip $(devices:%=source "%/Kconfig")))
+kconfig_here := $(devices_here:%=source "%/Kconfig"$(newline))
+define kconfig_menu
+project := $(1)
+menu "$(notdir $(1))"
+$(patsubst %, source "%"$(newline),$(wildcard $(1)/Kconfig $(1)/recipes/*/Kconfig))
+$(patsubst %,source "%"$(newline),$(wildcard $(1)/devices/*/Kconfig))
+endmenu
+
+endef
+kconfig_projects := $(foreach e,$(external),$(if $(filter \
+	$(e)/%,$(external_kconfig)),$(call kconfig_menu,$(e))))
+kconfig_wanted := $(strip $(kconfig_here) $(kconfig_projects))
+ifneq ($(strip $(file <$(kconfig_found)) $(file <$(kconfig_found).projects)),$(kconfig_wanted))
 $(kconfig_found): FORCE
 config_edited := FORCE
 endif
 $(kconfig_found): | $(O)/host/step
 	@mkdir -p $(@D)
-	for dir in $(devices); do echo "source \"$$dir/Kconfig\""; done >$@.new
+	printf '%s\n' $(call quote,$(kconfig_projects)) >$@.projects
+	printf '%s\n' $(call quote,$(kconfig_here)) >$@.new
 	mv $@.new $@
+
+# The menu remembers what was named for this make.
+ifneq ($(and $(external_is_typed),$(filter-out $(plain_goals),$(goals)),$(wildcard $(O)/.config)),)
+ifneq ($(abspath $(external_kept)),$(external))
+ifneq ($(dry),)
+$(error the menu has CONFIG_EXTERNAL=$(external_kept), and -$(dry) writes no other there: make \
+	olddefconfig does)
+endif
+$(shell src/engine/external keep $(O)/.config $(external))
+endif
+endif
 
 # Kconfig's programs take the settings of the lab from here alone: exported,
 # they would reach the kernel's own configuration.
-kconfig_env = KILN_FOUND=$(abspath $(kconfig_found))
+kconfig_env = KILN_FOUND=$(abspath $(kconfig_found)) KILN_EXTERNAL=$(call quote,$(external))
 kconfig_run = cd $(O) && $(kconfig_env) srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
 
 # What Kconfig would drop without a word from the files $(1) stops us, named
@@ -85,7 +112,7 @@ ifneq ($(lab_goals),)
 
 # What the user typed for us is not for the makes that the steps start.
 MAKEOVERRIDES :=
-unexport O DL $(goal_vars) LINUX_DIR BUSYBOX_DIR BUILDROOT_DIR QEMU_DIR
+unexport O DL $(goal_vars) LINUX_DIR BUSYBOX_DIR BUILDROOT_DIR QEMU_DIR EXTERNAL
 
 # Nor is a configuration of theirs to be made another way.
 $(foreach v,$(call from_environment,KCONFIG_%),$(eval undefine $(v)))
@@ -134,7 +161,7 @@ endif
 
 # Of free text there is none in auto.mk; programs read that in auto.conf.
 $(auto_mk): $(config_edited) $(auto_mk_in) | $(O)/.config $(kconfig)/conf $(kconfig)/check
-	@src/engine/sync-config $(O) $(DL) $(filter-out FORCE,$^)
+	@$(kconfig_env) src/engine/sync-config $(O) $(DL) $(filter-out FORCE,$^)
 
 $(O)/.config: | $(kconfig)/conf $(kconfig_found)
 	@echo '  kiln       $@ is new and holds the defaults (make menuconfig)'
@@ -161,9 +188,12 @@ menuconfig nconfig: | $(kconfig)/check $(kconfig_found)
 
 fragments = $(if $(FRAGMENTS),-- $(FRAGMENTS))
 
+config_named = $(firstword $(wildcard configs/$(1)) $(call external_files,configs/$(1)) \
+	configs/default_defconfig)
+
 ## defconfig: Start again from the defaults; NAME_defconfig: from configs/; FRAGMENTS='FILE...'
 defconfig $(filter %_defconfig,$(config_goals)): $(kconfig_ready)
-	@$(call kconfig_check,configs/$(patsubst defconfig,default_defconfig,$@) $(fragments))
+	@$(call kconfig_check,$(call config_named,$@) $(fragments))
 	$(kconfig_run)conf --defconfig=host/kconfig/asked Kconfig
 
 ## savedefconfig: Write what differs from the defaults to $(O)/defconfig

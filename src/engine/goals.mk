@@ -7,7 +7,8 @@ unlocked_goals := help help-% docs deps doctor install config-diff
 plain_goals := $(unlocked_goals) clean distclean %-clean
 config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	defconfig listnewconfig helpnewconfig randconfig allnoconfig \
-	allyesconfig $(notdir $(wildcard configs/*_defconfig))
+	allyesconfig $(notdir $(wildcard configs/*_defconfig) \
+	$(call external_files,configs/*_defconfig))
 
 boot_goals := run start state boot-chart
 build_goals := $(boot_goals) reload test perf coverage
@@ -15,6 +16,20 @@ machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb 
 	trace status stop watch bisect config-bisect min-config series shell report
 
 goals := $(or $(MAKECMDGOALS),all)
+
+# A project that cannot be is told before anything else.
+ifneq ($(external_text),)
+ifneq ($(filter-out $(plain_goals) $(filter-out $(build_goals),$(machine_goals)),$(goals)),)
+ifneq ($(external_odd),)
+$(error a $(firstword $(external_odd)) in $(external_name)=$(external_text): make cannot stand \
+	this name of a folder)
+endif
+external_kconfig := $(shell src/engine/external check $(external_name) $(external))
+ifneq ($(.SHELLSTATUS),0)
+$(error $(external_kconfig))
+endif
+endif
+endif
 
 no_config := $(filter-out $(config_goals),$(filter %_defconfig,$(goals)))
 ifneq ($(no_config),)

@@ -47,6 +47,26 @@ processor()
 	sed -n "s/^processor_$1 := //p" "recipes/processor/$(value LINUX_ARCH)/values.mk"
 }
 
+# folders_of KIND - prints those below KIND, kmod or bpf, one a line: here, in the projects of
+# the user's, and for kmod those that the menu names; of two of one name the last
+folders_of()
+{
+	local kind=$1 folder project folders=("$1"/*/)
+	local -A last=()
+
+	for project in $(value EXTERNAL); do
+		folders+=("${project%/}/$kind"/*/)
+	done
+	# shellcheck disable=SC2207 # make can stand these names
+	[ "$kind" != kmod ] || folders+=($(value MODULES_FOLDERS))
+	for folder in "${folders[@]%/}"; do
+		last[${folder##*/}]=$folder
+	done
+	for folder in "${folders[@]%/}"; do
+		[ ! -d "$folder" ] || [ "${last[${folder##*/}]}" != "$folder" ] || echo "$folder"
+	done
+}
+
 # is_on NAME
 is_on()
 {

@@ -43,6 +43,7 @@ options()
 	VM_CPU VM_NET_FORWARD VM_DISKS VM_SHARES VM_PORTS VM_APPEND VM_QEMU VM_QEMU_ARGS |
 	VM_DISKS_SCSI VM_DISKS_NVME                                 |
 	VM_HOST_WRITE                                               | ROOTFS_HOST=y
+	EXTERNAL                                                    |
 	END
 }
 
