@@ -88,7 +88,8 @@ coverage_tests := src/commands/coverage/coverage.t
 # neither is started, without debugging information, which doubles what that takes.
 rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean $(if \
 	$(filter check-rust check-full,$(goals)),debug))' all
-rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t
+rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t \
+	src/test/whole/example.t
 rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
 
 # Packages by LLVM, and with debugging information; and their kernel from elsewhere

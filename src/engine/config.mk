@@ -37,7 +37,9 @@ endef
 kconfig_projects := $(foreach e,$(external),$(if $(filter \
 	$(e)/%,$(external_kconfig)),$(call kconfig_menu,$(e))))
 kconfig_wanted := $(strip $(kconfig_here) $(kconfig_projects))
-ifneq ($(strip $(file <$(kconfig_found)) $(file <$(kconfig_found).projects)),$(kconfig_wanted))
+kconfig_there := $(if $(wildcard $(kconfig_found).projects),$(strip \
+	$(file <$(kconfig_found)) $(file <$(kconfig_found).projects)))
+ifneq ($(kconfig_there),$(kconfig_wanted))
 $(kconfig_found): FORCE
 config_edited := FORCE
 endif

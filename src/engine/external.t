@@ -202,4 +202,23 @@ echo 'source "$(project)/more"' >"$tmp/bad/Kconfig"
 refused '... or is not there' "there is no $tmp/bad/more, which the menu of $tmp/bad sources" EXTERNAL="$tmp/bad"
 ok '... and none of it was remembered' grep -qx "CONFIG_EXTERNAL=\"$PWD/beside\"" out/.config
 
+# The example, as what its CI says; the kernel's options are new to the fake one, and the machine
+# is a script.
+cp -r docs/external "$tmp/example"
+grep -h '^CONFIG' docs/external/devices/*/linux.config |
+	sed 's/^CONFIG_\(.*\)=y/config \1\n\tbool "\1"/' >>"$LINUX_DIR/Kconfig.asked"
+run EXTERNAL= defconfig
+run
+cat >out/host/vm <<-'END'
+	#!/bin/sh
+	cat >/dev/null
+	printf '%s\n' 'ok 1 - it loads' 1..1
+END
+sed -n 's/^ *- run: make //p' "$tmp/example/.github/workflows/test.yml" | sed 1d >"$tmp/goals"
+# shellcheck disable=SC2046 # its words
+(cd "$tmp/example" && timeout 300 make KILN="$lab" $(cat "$tmp/goals")) >"$tmp/output" 2>&1
+is "the example's CI configures, builds and tests it" "$?-$(<"$tmp/goals")-$(grep -c 'dimmer.t .* ok' "$tmp/output")" \
+	'0-lamps_defconfig all test-1'
+is '... with its letter' "$(cat out/letter/letter)" 'The lamps are red.'
+
 finish

@@ -51,11 +51,11 @@ processor()
 # the user's, and for kmod those that the menu names; of two of one name the last
 folders_of()
 {
-	local kind=$1 folder project folders=("$1"/*/)
+	local kind=$1 folder dir folders=("$1"/*/)
 	local -A last=()
 
-	for project in $(value EXTERNAL); do
-		folders+=("${project%/}/$kind"/*/)
+	for dir in $(value EXTERNAL); do
+		folders+=("${dir%/}/$kind"/*/)
 	done
 	# shellcheck disable=SC2207 # make can stand these names
 	[ "$kind" != kmod ] || folders+=($(value MODULES_FOLDERS))
