@@ -4,11 +4,11 @@
 # made by the kernel's own bindeb-pkg and targz-pkg
 
 deb_texts := $(call configs,DEB,VERSION MAINTAINER DISTRIBUTION)
-deb_goals := $(filter deb bindeb-pkg targz-pkg,$(goals))
+deb_goals := $(filter deb bindeb-pkg targz-pkg modules-deb,$(goals))
 deb_pack = $(toolchain_enter) recipes/deb/pack $(1) $(auto_conf) $(linux_obj) \
 	$(abspath $(O))/deb $(linux_make)
 
-deb_steps := check bindeb-pkg targz-pkg
+deb_steps := check bindeb-pkg targz-pkg $(if $(CONFIG_MODULES),modules-deb)
 ifneq ($(and $(deb_goals),$(processor_cross)),)
 $(call config_error,make $(firstword $(deb_goals)): packages are made of kernels for \
 	x86-64$(comma) and this one is for $(processor_name) (CONFIG_LINUX_ARCH))
@@ -26,13 +26,14 @@ define deb_check
 	# $(if $(CONFIG_DEB_DBG),dbg)
 	$(toolchain_enter) recipes/deb/check $(auto_conf) $(O)/deb $(linux_make)
 endef
-$(O)/deb/.bindeb-pkg $(O)/deb/.targz-pkg $(if $(deb_goals),$(O)/linux/.build): | $(O)/deb/.check
+$(addprefix $(O)/deb/.,$(filter-out check,$(deb_steps))) $(if \
+	$(deb_goals),$(O)/linux/.build): | $(O)/deb/.check
 
 deb_bindeb-pkg_after :=
 deb_bindeb-pkg_in := $(O)/linux/.build recipes/deb/pack recipes/deb/hook src/engine/distrust \
 	$(shell_lib) $(deb_texts)
 deb_bindeb-pkg_out := $(O)/deb/*.deb $(O)/deb/manifest
-## bindeb-pkg: Pack the kernel as Debian packages into $(O)/deb (targz-pkg: as a tarball, in targz/)
+## bindeb-pkg: Pack the kernel as Debian packages into $(O)/deb (targz-pkg: a tarball; modules-deb)
 define deb_bindeb-pkg
 	# $(SOURCE_DATE_EPOCH) $(if $(CONFIG_DEB_XZ),xz) $(if $(CONFIG_DEB_DBG),dbg)
 	$(call linux_distrust,$(linux_obj))
@@ -50,7 +51,21 @@ define deb_targz-pkg
 endef
 targz-pkg: $(O)/deb/.targz-pkg
 
-.PHONY: bindeb-pkg targz-pkg
+# Modules of kmod/ and of yours, as they are for that kernel and as sources for dkms
+deb_modules-deb_after :=
+deb_modules-deb_in := $(O)/modules/.install recipes/deb/modules $(shell_lib) $(deb_texts)
+deb_modules-deb_out := $(O)/deb/modules/*.deb $(O)/deb/modules/manifest
+define deb_modules-deb
+	# $(SOURCE_DATE_EPOCH) $(CONFIG_DEB_REVISION) $(if $(CONFIG_DEB_XZ),xz)
+	recipes/deb/modules $(auto_conf) $(O)/modules/root $(O)/deb/modules \
+		$(modules:%=$(O)/modules/%) -- $(linux_make)
+endef
+modules-deb: $(if $(CONFIG_MODULES),$(O)/deb/.modules-deb)
+ifeq ($(CONFIG_MODULES)$(filter-out modules-deb,$(goals)),)
+$(call config_error,make modules-deb: modules are off in the menu (CONFIG_MODULES))
+endif
+
+.PHONY: bindeb-pkg targz-pkg modules-deb
 
 # One at a time, for they work where the kernel and its modules are built.
 ifneq ($(and $(CONFIG_MODULES),$(filter-out linux $(deb_goals),$(goals))),)

@@ -150,6 +150,29 @@ echo '/* a comment */' >>"$LINUX_DIR/kernel/core.c"
 run bindeb-pkg
 is 'a source of the kernel' "$(ran)" 'deb:bindeb-pkg linux:build '
 
+# Modules
+run modules-deb
+version=$(sed -n 's/^linux-image[^ ]* \([^ ]*\) .*/\1/p' out/deb/manifest)
+package=out/deb/modules/kiln-modules-6.12.1-mine_${version}_$(dpkg --print-architecture).deb
+is "modules are packed, for that kernel's package" \
+	"$?-$(ran | grep -o 'deb:.*\|linux:.*')-$(dpkg-deb -f "$package" Depends)" "0-deb:modules-deb modules:hello modules:install -linux-image-6.12.1-mine (= $version), kmod"
+is '... where modprobe looks first' "$(dpkg-deb -c "$package" | grep -o '[^ ]*\.ko$')" \
+	./lib/modules/6.12.1-mine/updates/hello.ko
+dpkg-deb -x out/deb/modules/kiln-modules-dkms_*.deb "$tmp/dkms"
+is '... and their sources, for dkms' "$(cd "$tmp/dkms/usr/src/kiln-modules-$version" && find . -type f | LC_ALL=C sort | paste -sd ' ')" \
+	'./Kbuild ./dkms.conf ./hello/Kbuild ./hello/hello.c'
+cp out/deb/modules/manifest "$tmp/manifest"
+run modules-deb
+ok '... once' grep -q 'Nothing to be done' "$tmp/output"
+rm out/deb/modules/manifest
+run modules-deb
+ok '... the same bytes each time' cmp "$tmp/manifest" out/deb/modules/manifest
+echo 'int fake_edited;' >>kmod/hello/hello.c
+run modules-deb
+is 'an edit packs them again' "$(ran | grep -o deb:modules-deb)-$(cmp -s "$tmp/manifest" out/deb/modules/manifest; echo $?)" deb:modules-deb-1
+run bindeb-pkg
+ok '... and not the kernel' grep -q 'Nothing to be done' "$tmp/output"
+
 # What fails leaves what was there
 packages >"$tmp/packages"
 echo '/* another */' >>"$LINUX_DIR/kernel/core.c"

@@ -93,7 +93,7 @@ rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t \
 rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
 
 # Packages by LLVM, and with debugging information; and their kernel from elsewhere
-deb_lab := defconfig FRAGMENTS=src/test/whole/deb.config all bindeb-pkg targz-pkg
+deb_lab := defconfig FRAGMENTS=src/test/whole/deb.config all bindeb-pkg targz-pkg modules-deb
 deb_tests := recipes/deb/deb.t recipes/vm/foreign.t
 
 # A kernel with the drivers of all devices; those of this lab's are tested in any case.
@@ -144,7 +144,8 @@ check_needed := $(addprefix $(O)/,host/newer host/results host/vm host/kconfig/m
 	$(if $(call needing,fakes,$(check_wanted)),$(test_programs)) \
 	$(if $(call needing,units,$(check_wanted)),$(unit_tests)) \
 	$(if $(call needing,lab,$(check_wanted)),all) \
-	$(if $(call needing,packages,$(check_wanted)),bindeb-pkg targz-pkg)
+	$(if $(call needing,packages,$(check_wanted)),bindeb-pkg targz-pkg \
+	$(if $(CONFIG_MODULES),modules-deb))
 
 endif
 
