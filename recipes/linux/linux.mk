@@ -39,7 +39,9 @@ endif
 # The user's folders of modules; those in Rust, of a project, are left out as those of kmod/.
 folders_rust := $(if $(CONFIG_LINUX_RUST),,$(foreach f,$(external_modules),$(if \
 	$(wildcard $(f)/*.rs),$(f))))
-folders_yours := $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
+folders_dkms := $(if $(CONFIG_MODULES_HAS_DKMS),$(patsubst \
+	%/,%,$(call config_files,MODULES_DKMS,folder)))
+folders_yours := $(folders_dkms) $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
 	%/,%,$(call config_files,MODULES_FOLDERS,folder))) $(if \
 	$(CONFIG_MODULES),$(filter-out $(folders_rust),$(external_modules)))
 

@@ -15,11 +15,28 @@ modules_kmod := $(filter-out $(addprefix kmod/,$(notdir $(modules_yours))),$(mod
 modules_makefile = $(firstword $(wildcard $(1)/Kbuild $(1)/Makefile))
 modules_none = $(call config_error,CONFIG_MODULES_FOLDERS: $(1) has neither a Kbuild nor a Makefile\
 	$(comma) so there is no module; name the folder that has)
-$(foreach f,$(modules_yours),$(if $(call modules_makefile,$(f)),,$(call modules_none,$(f))))
+$(foreach f,$(filter-out $(folders_dkms),$(modules_yours)),$(if \
+	$(call modules_makefile,$(f)),,$(call modules_none,$(f))))
 modules_needs_rust = $(call config_error,CONFIG_MODULES_FOLDERS: $(1) is in Rust$(comma) which is \
 	off in the menu (CONFIG_LINUX_RUST))
-$(if $(CONFIG_LINUX_RUST),,$(foreach f,$(modules_yours),$(if \
+$(if $(CONFIG_LINUX_RUST),,$(foreach f,$(filter-out $(folders_dkms),$(modules_yours)),$(if \
 	$(wildcard $(f)/*.rs),$(call modules_needs_rust,$(f)))))
+
+# Those that dkms builds, in a room of their own or not at all.
+ifneq ($(folders_dkms),)
+modules_no_conf := $(firstword $(foreach f,$(folders_dkms),$(if $(wildcard $(f)/dkms.conf),,$(f))))
+ifneq ($(modules_no_conf),)
+$(call config_error,CONFIG_MODULES_DKMS: $(modules_no_conf) has no dkms.conf; name a folder that \
+	has one)
+endif
+ifneq ($(lab_goals),)
+modules_no_dkms := $(shell recipes/modules/dkms check)
+ifneq ($(modules_no_dkms),)
+$(call config_error,CONFIG_MODULES_DKMS=$(folders_dkms): $(modules_no_dkms))
+endif
+endif
+endif
+
 # Those in the kernel itself are none.
 modules_kmod := $(filter-out $(builtin_folders),$(modules_kmod))
 modules_yours := $(filter-out $(builtin_folders),$(modules_yours))
@@ -41,7 +58,7 @@ modules_around = $(or $(firstword $(foreach t,$(modules_trees),$(if \
 	$(1:%/$(notdir $(1))=%),$(patsubst %,%/kmod,$(realpath $(external)))))
 modules_of_git = $(if $(call modules_no_tree,$(1)),,$(1))
 $(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(filter-out \
-	$(realpath $(f)),$(call modules_around,$(realpath $(f))))))
+	$(realpath $(f)) $(if $(filter $(f),$(folders_dkms)),%),$(call modules_around,$(realpath $(f))))))
 
 modules_misnamed = $(call config_error,$(call modules_folder,$(1)): a module cannot have this \
 	name: $(O)/modules has other use for it)
@@ -189,7 +206,24 @@ define modules_$(1)
 	}
 endef
 endef
-$(foreach m,$(modules),$(eval $(call module,$(m),$(call modules_folder,$(m)))))
+
+# By dkms, which reads nothing outside of the folder $(2) and the kernel.
+define module_by_dkms
+modules_$(1)_files := $$(call modules_files,$(2))
+modules_$(1)_after := $(if $(modules_linux),kbuild)
+modules_$(1)_in := $(modules_linux) $$(filter-out odd-names-%,$$(modules_$(1)_files)) \
+	recipes/modules/dkms recipes/modules/sign $(shell_lib)
+modules_$(1)_out := $(O)/modules/$(1)
+define modules_$(1)
+	# $$(filter odd-names-%,$$(modules_$(1)_files))
+	recipes/modules/dkms build $(2) $(O)/modules/$(1) $(linux_obj) \
+		$(abspath $(linux_src) $(if $(linux_in_place),$(linux_from)))
+	recipes/modules/sign $(linux_obj) $(O)/modules/$(1)
+endef
+endef
+module_of = $(if $(filter $(2),$(folders_dkms)),$(call module_by_dkms,$(1),$(2)),$(call \
+	module,$(1),$(2)))
+$(foreach m,$(modules),$(eval $(call module_of,$(m),$(call modules_folder,$(m)))))
 
 modules_install_after := $(filter-out $(modules_later),$(modules))
 modules_install_in := $(toolchain) $(modules_linux) $(addprefix recipes/modules/,install sign) \

@@ -58,7 +58,7 @@ folders_of()
 		folders+=("${dir%/}/$kind"/*/)
 	done
 	# shellcheck disable=SC2207 # make can stand these names
-	[ "$kind" != kmod ] || folders+=($(value MODULES_FOLDERS))
+	[ "$kind" != kmod ] || folders+=($(value MODULES_FOLDERS) $(value MODULES_DKMS))
 	for folder in "${folders[@]%/}"; do
 		last[${folder##*/}]=$folder
 	done
