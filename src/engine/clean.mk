@@ -8,7 +8,11 @@
 # A Debian root's files may be those of others.
 remove_all = rm -rf $(1) 2>/dev/null || recipes/debian/as-root rm -rf $(1)
 
+# Spare machines would wait on for a while.
+end_spares = [ ! -x $(O)/host/vm ] || $(O)/host/vm -O $(O) drop || :
+
 $(recipes:%=%-clean): %-clean:
+	@$(if $(filter vm host,$*),$(end_spares))
 	@$(call remove_all,$(O)/$*)
 
 cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*)) \
@@ -16,10 +20,12 @@ cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json
 
 ## clean: Remove what was built, but the configuration and its programs; RECIPE-clean: that alone
 clean:
+	@$(end_spares)
 	@$(call remove_all,$(cleaned))
 
 ## distclean: Remove all that was made, downloads in $(O) and the configuration too
 distclean:
+	@$(end_spares)
 	@$(call remove_all,$(cleaned) $(recipes:%=$(O)/%.config) \
 		$(addprefix $(O)/,host include dl results .config .config.old .noted defconfig .lock))
 	src/commands/room/note forget $(abspath $(O) $(DL))

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +18,9 @@
 #include "lib/clock.h"
 #include "lib/proc.h"
 #include "lib/str.h"
+
+/* How long the parent of somebody's child may take to tell how that ended. */
+#define TELL_MS 2000
 
 /* Returns 0 and the real path if the file can be executed, or -errno. */
 static int proc_try_program(char **ret, const char *path)
@@ -177,6 +181,27 @@ static int proc_poll_timeout(long long deadline)
 	return left < INT_MAX ? left : INT_MAX;
 }
 
+void proc_tell(const struct proc *proc, int teller)
+{
+	/* Who does not listen any more need not know. */
+	send(teller, &proc->status, sizeof(proc->status), MSG_NOSIGNAL);
+}
+
+/* Its parent tells when it has reaped it.  If it ended before, it took the child along. */
+static void proc_hear(struct proc *proc)
+{
+	struct pollfd pollfd = { .fd = proc->teller, .events = POLLIN };
+	int status;
+
+	proc->status = SIGKILL;
+	if (poll(&pollfd, 1, TELL_MS) > 0 &&
+	    recv(proc->teller, &status, sizeof(status), MSG_DONTWAIT) ==
+	    sizeof(status))
+		proc->status = status;
+	close(proc->teller);
+	proc->teller = 0;
+}
+
 int proc_wait(struct proc *proc, int fd, long long deadline)
 {
 	struct pollfd fds[] = {
@@ -197,7 +222,9 @@ int proc_wait(struct proc *proc, int fd, long long deadline)
 	if (fds[0].revents)
 		return -EAGAIN;
 
-	if (waitpid(proc->pid, &proc->status, 0) < 0)
+	if (proc->teller)
+		proc_hear(proc);
+	else if (waitpid(proc->pid, &proc->status, 0) < 0)
 		return -errno;
 	close(proc->fd);
 	proc->fd = -1;

@@ -35,6 +35,7 @@ struct proc {
 	pid_t pid;
 	int fd; /* a pidfd: readable when the process has ended */
 	int status; /* as from waitpid(), once proc_wait() returned 0 */
+	int teller; /* where another process, its parent, tells the status; 0: it is ours */
 };
 
 /*
@@ -45,6 +46,9 @@ int proc_find(char **ret, const char *name);
 
 /* Start a child.  Returns 0 or -errno, also when exec fails in the child. */
 int proc_spawn(struct proc *ret, const struct proc_spec *spec);
+
+/* Tell whoever has the other end of `teller' how our child ended. */
+void proc_tell(const struct proc *proc, int teller);
 
 /* A deadline for proc_wait(), ms milliseconds from now. */
 long long proc_deadline(int ms);

@@ -21,6 +21,7 @@
 #include "vm/link/ask.h"
 #include "vm/qemu/virtiofs.h"
 #include "vm/run/run.h"
+#include "vm/run/spares.h"
 #include "vm/say.h"
 
 #define EXIT_USAGE 2
@@ -191,13 +192,23 @@ static int cmd_reload(const struct request *request, int argc, char **argv)
 	return reload(&client, argv[0], argc > 1 ? argv[1] : "");
 }
 
+static int cmd_drop(const struct request *request, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	spares_end(request->dir);
+	return EXIT_SUCCESS;
+}
+
 static int cmd_stop(const struct request *request, int argc, char **argv)
 {
 	struct client_options client = vm_client_options(request);
+	int status;
 
-	(void)argc;
-	(void)argv;
-	return client_stop(&client);
+	status = client_stop(&client);
+	if (!request->work)
+		cmd_drop(request, argc, argv);
+	return status;
 }
 
 static int cmd_status(const struct request *request, int argc, char **argv)
@@ -259,7 +270,8 @@ static const struct {
 	{ "console", "", "show its console and type at it", cmd_console,
 	  0, 0 },
 	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },
-	{ "stop", "", "end it", cmd_stop, 0, 0 },
+	{ "stop", "", "end it, and the spare machines", cmd_stop, 0, 0 },
+	{ "drop", "", "end the spare machines", cmd_drop, 0, 0 },
 	{ "virtiofs", "-- QEMU...",
 	  "start QEMU with those beside it that VM_VIRTIOFS asks for",
 	  cmd_virtiofs, 1, INT_MAX },

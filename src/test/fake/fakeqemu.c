@@ -9,8 +9,8 @@
  *
  * It can be saved, and begin with what it has told: one line.
  *
- * FAKE is a folder: started, argv and pids tell what was started, `alive` is
- * locked by each that lives.  FAKE_TCG and FAKE_KVM are how it behaves, see
+ * FAKE is a folder: started, argv and pids tell what was started, stopped who was told to
+ * stand still, `alive` is locked by each that lives.  FAKE_TCG and FAKE_KVM are how it behaves, see
  * behaviours below.
  */
 #include <errno.h>
@@ -39,6 +39,7 @@ static int port = -1; /* the supervisor's end of the agent's port */
 static int agent = -1; /* the agent's */
 static int state = -1; /* to tell what the devices are, or to be told */
 static bool is_waiting; /* for that, before it begins */
+static bool is_paused; /* it does nothing until it is to go on */
 static bool is_held; /* it waits at its end until it is told to quit */
 static u32 kmsg; /* the stream of the kernel's log, which is empty */
 static u32 typed; /* the stream of what is typed at the console */
@@ -466,6 +467,15 @@ static void answer_qmp(const char *line)
 		tell("SHUTDOWN", "\"guest\": false, \"reason\": \"host-qmp-quit\"");
 		exit(0);
 	}
+	if (strstr(line, "\"stop\"")) {
+		tell("STOP", "");
+		is_paused = true;
+		note("stopped", "%d\n", getpid());
+	}
+	if (strstr(line, "\"cont\"") && is_paused) {
+		tell("RESUME", "");
+		is_paused = false;
+	}
 	is_held |= !!strstr(line, "set-action");
 	if (strstr(line, "query-status"))
 		say(qmp, "{\"return\": {\"status\": \"%s\", \"running\": false}, \"id\": %d}\r\n",
@@ -542,8 +552,8 @@ static void serve(void)
 	};
 
 	while (true) {
-		fds[1].fd = is_waiting ? -1 : port;
-		fds[2].fd = agent;
+		fds[1].fd = is_waiting || is_paused ? -1 : port;
+		fds[2].fd = is_paused ? -1 : agent;
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 			exit(1);
 		if (fds[0].revents)

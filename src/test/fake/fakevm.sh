@@ -93,7 +93,7 @@ left_over()
 	for name in "$lab"/vm/* "$lab"/vm/runs/*/*; do
 		case ${name##*/} in
 		splats | allowed | decode | devices | processor | runs | last | lock | saving | single) ;;
-		accel | accel.log | state | unsaved) ;;
+		accel | accel.log | state | unsaved | spares) ;;
 		console.log | result.json | reproduce.sh) ;;
 		'*') ;;
 		*) echo "${name##*/}" ;;

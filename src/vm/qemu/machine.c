@@ -35,6 +35,7 @@ enum {
 	CONTINUE_ID,
 	LOAD_ID,
 	MONITOR_ID,
+	PAUSE_ID,
 };
 
 #define GDB_NAME "gdb" /* of the socket; src/commands/gdb knows it */
@@ -153,6 +154,8 @@ static void machine_take_answer(struct qmp *qmp, int id, json_t *ret,
 		machine->is_monitoring = false;
 		machine->monitor_text = json_string_value(ret);
 		machine->event(machine, MACHINE_MONITORED);
+	} else if (id == PAUSE_ID) {
+		machine->event(machine, MACHINE_STILL);
 	} else if (id == WHY_ID) {
 		machine_take_why(machine, ret);
 	} else if (id == SAVE_ID && !ret) {
@@ -397,15 +400,20 @@ int machine_load(struct machine *machine)
 	return machine_move_state(machine, LOAD_ID, "migrate-incoming");
 }
 
+void machine_pause(struct machine *machine)
+{
+	qmp_command(&machine->qmp, PAUSE_ID, "stop", NULL);
+}
+
 void machine_continue(struct machine *machine)
 {
 	qmp_command(&machine->qmp, CONTINUE_ID, "cont", NULL);
 }
 
-int machine_init(struct machine *machine, struct loop *loop,
-		 const struct plan *plan, const char *dir)
+static void machine_begin(struct machine *machine, struct loop *loop,
+			  const struct plan *plan)
 {
-	int i, err;
+	int i;
 
 	machine->loop = loop;
 	machine->cpus = plan->cpus;
@@ -419,7 +427,14 @@ int machine_init(struct machine *machine, struct loop *loop,
 	machine->memory = -1;
 	for (i = 0; i < 3; i++)
 		machine->std[i] = -1;
+}
 
+int machine_init(struct machine *machine, struct loop *loop,
+		 const struct plan *plan, const char *dir)
+{
+	int i, err;
+
+	machine_begin(machine, loop, plan);
 	err = machine_make_pipes(machine);
 	for (i = 0; i < MACHINE_CHANNELS && !err; i++)
 		err = machine_make_socket(&machine->ours[i],
@@ -475,6 +490,20 @@ char *machine_end(const struct machine *machine, enum machine_channel channel)
 	return str_printf("socket,fd=%d", machine->theirs[channel]);
 }
 
+/* QEMU lives: listen to it. */
+static int machine_watch(struct machine *machine)
+{
+	machine->is_started = true;
+	machine->process = (struct loop_fd){ .fd = machine->proc.fd,
+					     .ready = machine_process_ended };
+	machine->qmp.event = machine_take_event;
+	machine->qmp.answer = machine_take_answer;
+	loop_want(machine->loop, &machine->process, EPOLLIN);
+	loop_want(machine->loop, &machine->output, EPOLLIN);
+	return qmp_open(&machine->qmp, machine->loop,
+			machine->ours[MACHINE_QMP]);
+}
+
 int machine_start(struct machine *machine, const char *path,
 		  char *const *argv, const char *dir, const sigset_t *mask)
 {
@@ -497,16 +526,47 @@ int machine_start(struct machine *machine, const char *path,
 	keep[MACHINE_ENDS] = machine->memory;
 	err = proc_spawn(&machine->proc, &spec);
 	machine_close_theirs(machine);
-	if (err < 0)
-		return err;
+	return err ? err : machine_watch(machine);
+}
 
-	machine->is_started = true;
-	machine->process = (struct loop_fd){ .fd = machine->proc.fd,
-					     .ready = machine_process_ended };
-	machine->qmp.event = machine_take_event;
-	machine->qmp.answer = machine_take_answer;
-	loop_want(machine->loop, &machine->process, EPOLLIN);
-	loop_want(machine->loop, &machine->output, EPOLLIN);
-	return qmp_open(&machine->qmp, machine->loop,
-			machine->ours[MACHINE_QMP]);
+int machine_adopt(struct machine *machine, struct loop *loop,
+		  const struct plan *plan, const struct machine_ends *ends,
+		  int teller)
+{
+	machine_begin(machine, loop, plan);
+	memcpy(machine->ours, ends->channel, sizeof(machine->ours));
+	machine->console = ends->console;
+	machine->keys = ends->keys;
+	machine->output.fd = ends->output;
+	machine->proc = (struct proc){ .pid = ends->pid, .fd = ends->process,
+				       .teller = teller };
+	return machine_watch(machine);
+}
+
+struct machine_ends machine_ends(const struct machine *machine)
+{
+	struct machine_ends ends = {
+		.console = machine->console,
+		.keys = machine->keys,
+		.output = machine->output.fd,
+		.process = machine->proc.fd,
+		.pid = machine->proc.pid,
+	};
+
+	memcpy(ends.channel, machine->ours, sizeof(ends.channel));
+	return ends;
+}
+
+bool machine_is_quiet(const struct machine *machine)
+{
+	return !queue_count(&machine->qmp.in) && !queue_count(&machine->qmp.out);
+}
+
+void machine_give(struct machine *machine)
+{
+	qmp_close(&machine->qmp);
+	loop_want(machine->loop, &machine->output, 0);
+	machine_close_fd(&machine->output.fd);
+	machine_close_fd(&machine->console);
+	machine_close_fd(&machine->keys);
 }

@@ -38,7 +38,18 @@ enum machine_event {
 	MACHINE_WATCHDOG, /* expired; the machine is paused */
 	MACHINE_HALTED, /* all processors stand still for ever */
 	MACHINE_SAVED, /* or not: why_not; it is paused */
+	MACHINE_STILL, /* machine_pause() has been done */
 	MACHINE_ENDED, /* QEMU is no more */
+};
+
+/* All by which a machine that runs is watched; the descriptors belong to its machine. */
+struct machine_ends {
+	int channel[MACHINE_CHANNELS];
+	int console;
+	int keys;
+	int output;
+	int process; /* a pidfd */
+	pid_t pid;
 };
 
 struct machine {
@@ -101,6 +112,24 @@ int machine_start(struct machine *machine, const char *path,
 /* Nobody can connect to the machine in dir any more. */
 void machine_unlink(const char *dir);
 
+/*
+ * Take over a machine that another process has started, with the callback set and in
+ * place of machine_init() and machine_start().  The descriptors are ours from then on,
+ * and so is `teller', over which that process tells how QEMU ends.  Returns 0 or -errno.
+ */
+int machine_adopt(struct machine *machine, struct loop *loop,
+		  const struct plan *plan, const struct machine_ends *ends,
+		  int teller);
+
+/* The ends of a machine that was started, for somebody who adopts it. */
+struct machine_ends machine_ends(const struct machine *machine);
+
+/* Is nothing on its way between QEMU and us, so that somebody else can talk to it? */
+bool machine_is_quiet(const struct machine *machine);
+
+/* All but QEMU itself is somebody else's now: MACHINE_ENDED may still come, no more. */
+void machine_give(struct machine *machine);
+
 /* Ask QEMU to end; it is killed if it does not. */
 void machine_stop(struct machine *machine);
 
@@ -125,6 +154,9 @@ int machine_monitor(struct machine *machine, const char *command);
  * from, the caller's, or -errno.
  */
 int machine_save(struct machine *machine);
+
+/* Stop the processors; MACHINE_STILL comes when they stand. */
+void machine_pause(struct machine *machine);
 
 /* Let it go on after that. */
 void machine_continue(struct machine *machine);

@@ -65,7 +65,7 @@ static int saved_make_memory(struct saved *saved)
 	return 0;
 }
 
-static int saved_make_key(struct saved *saved, const struct saved_spec *spec)
+int saved_key(char ret[STATE_KEY], const struct saved_spec *spec)
 {
 	const struct lab *lab = spec->lab;
 	char *kernel = str_printf("%s/%s", lab->dir, args_kernel(&lab->plan));
@@ -74,7 +74,7 @@ static int saved_make_key(struct saved *saved, const struct saved_spec *spec)
 	int err = -ENOMEM;
 
 	if (kernel && root)
-		err = state_key(saved->key, spec->words, files, spec->is_kvm);
+		err = state_key(ret, spec->words, files, spec->is_kvm);
 	free(kernel);
 	free(root);
 	return err;
@@ -154,9 +154,11 @@ static int saved_load_or_make(struct saved *saved,
 	char *why = NULL;
 	int err;
 
-	err = saved_make_key(saved, spec);
+	err = saved_key(saved->key, spec);
 	if (err < 0)
 		return err;
+	if (spec->load)
+		return saved_find(saved, &why);
 	if (spec->renew)
 		saved_forget(saved);
 	else if (!saved_find_or_say(saved))
@@ -195,7 +197,7 @@ int saved_choose(struct saved *saved, struct loop *loop,
 	if (saved->keep && saved_is_possible(spec)) {
 		err = saved_load_or_make(saved, spec);
 		/* It is told to end before it has begun. */
-		if (err < 0 && err != -EINTR)
+		if (err < 0 && err != -EINTR && !spec->load)
 			say("the machine cannot be saved: %s; booting",
 			    strerror(-err));
 		if (err < 0)

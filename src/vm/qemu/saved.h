@@ -52,9 +52,13 @@ struct saved_spec {
 	char *const *words; /* QEMU's command without what differs per run */
 	bool is_kvm;
 	bool renew; /* remove the state that there is */
+	bool load; /* a state that there is, or nothing */
 	int signals; /* a descriptor: when it is readable, wait for nobody */
 	bool is_asked; /* by the user: say also that no state will be kept */
 };
+
+/* The state's key.  Returns 0 or -errno. */
+int saved_key(char ret[STATE_KEY], const struct saved_spec *spec);
 
 /*
  * Choose how the machine starts.  Says why a machine cannot be saved, once for

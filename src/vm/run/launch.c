@@ -9,35 +9,36 @@
 #include "lib/xmalloc.h"
 #include "vm/run/launch.h"
 
-/* Choose how the machine starts, by the command without what differs per run. */
-static int launch_choose_way(const struct launch *launch, struct loop *loop,
-			     struct machine *machine, struct saved *saved)
+bool launch_may_load(const struct launch_spec *spec)
 {
-	const struct launch_spec *spec = launch->spec;
-	struct saved_spec saved_spec = {
-		.lab = spec->lab,
-		.words = launch->args.argv.word,
-		.is_kvm = spec->kvm,
-		.signals = spec->signals,
-		.renew = spec->renew,
-		.is_asked = spec->save,
-	};
-
 	/*
 	 * Without a command the guest runs an init of its own, in a state that
 	 * nobody knows; arguments for the kernel, or a debugger, are there to
 	 * see it boot.  A foreign kernel is tried, and would take the room of
 	 * the lab's states.
 	 */
-	if (!spec->has_command || spec->boot || spec->append || spec->gdb ||
-	    spec->lab->plan.foreign)
-		return 0;
-	return saved_choose(saved, loop, machine, &saved_spec);
+	return spec->has_command && !spec->boot && !spec->append &&
+	       !spec->gdb && !spec->lab->plan.foreign;
+}
+
+struct saved_spec launch_saved_spec(const struct launch *launch)
+{
+	const struct launch_spec *spec = launch->spec;
+
+	return (struct saved_spec){
+		.lab = spec->lab,
+		.words = launch->args.argv.word,
+		.is_kvm = spec->kvm,
+		.signals = spec->signals,
+		.renew = spec->renew,
+		.load = spec->load,
+		.is_asked = spec->save,
+	};
 }
 
 /* Give the command what differs per run: the channels' ends, and the memory. */
-static int launch_connect(struct launch *launch, const struct machine *machine,
-			  const struct saved *saved)
+static int launch_set_ends(struct launch *launch, const struct machine *machine,
+			   const struct saved *saved)
 {
 	static const enum machine_channel ends[] = {
 		[ARGS_QMP] = MACHINE_QMP,
@@ -61,8 +62,7 @@ static int launch_connect(struct launch *launch, const struct machine *machine,
 }
 
 int launch_make(struct launch *launch, const struct launch_spec *spec,
-		struct loop *loop, struct machine *machine,
-		struct saved *saved, char **why)
+		char **why)
 {
 	const struct args_run run = {
 		.kvm = spec->kvm,
@@ -75,11 +75,23 @@ int launch_make(struct launch *launch, const struct launch_spec *spec,
 
 	launch->spec = spec;
 	err = args_machine(&launch->args, &spec->lab->plan, &run, why);
-	if (!err)
-		err = launch_choose_way(launch, loop, machine, saved);
-	if (!err)
-		err = launch_connect(launch, machine, saved);
 	if (err < 0 && !*why)
+		*why = xstrdup(strerror(-err));
+	return err;
+}
+
+/* By the command without what differs per run */
+int launch_connect(struct launch *launch, struct loop *loop,
+		   struct machine *machine, struct saved *saved, char **why)
+{
+	struct saved_spec saved_spec = launch_saved_spec(launch);
+	int err = 0;
+
+	if (launch_may_load(launch->spec))
+		err = saved_choose(saved, loop, machine, &saved_spec);
+	if (!err)
+		err = launch_set_ends(launch, machine, saved);
+	if (err < 0)
 		*why = xstrdup(strerror(-err));
 	return err;
 }

@@ -26,6 +26,7 @@ struct launch_spec {
 	bool boot; /* though there may be a saved state */
 	bool renew; /* the saved state */
 	bool save; /* the user asked for nothing but a saved state */
+	bool load; /* the saved state that there is, or nothing */
 	bool gdb; /* wait for it before the first instruction */
 	const char *append; /* further arguments for the kernel; or NULL */
 };
@@ -35,13 +36,22 @@ struct launch {
 	struct args args; /* the command; the first word is what is started */
 };
 
-/*
- * Make the command for a machine that was initialised; saved has its callback
- * set.  Returns 0 or -errno, with a sentence in *why.
- */
+/* Make the command.  Returns 0 or -errno, with a sentence in *why. */
 int launch_make(struct launch *launch, const struct launch_spec *spec,
-		struct loop *loop, struct machine *machine,
-		struct saved *saved, char **why);
+		char **why);
+
+/* May this machine start from a saved state? */
+bool launch_may_load(const struct launch_spec *spec);
+
+/* What its saved state depends on. */
+struct saved_spec launch_saved_spec(const struct launch *launch);
+
+/*
+ * Choose how it starts, and connect the command to a machine that was initialised;
+ * saved has its callback set.  Returns 0 or -errno, with a sentence in *why.
+ */
+int launch_connect(struct launch *launch, struct loop *loop,
+		   struct machine *machine, struct saved *saved, char **why);
 void launch_fini(struct launch *launch);
 
 /* Start the command.  Returns 0 or -errno, with a sentence in *why. */

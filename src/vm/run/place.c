@@ -241,6 +241,31 @@ int place_take(struct place *ret, const struct lab *lab, bool is_own)
 	return err;
 }
 
+int place_enter(const struct place *place, const char *path)
+{
+	return rename(path, place->results) < 0 ? -errno : 0;
+}
+
+void place_keep(struct place *place, int lock)
+{
+	close(place->results_lock);
+	place->results_lock = lock;
+}
+
+int place_withdraw(struct place *place, const char *path)
+{
+	int lock;
+
+	/* Unless somebody has removed it, as it is locked by nobody. */
+	if (rename(place->results, path) < 0 && errno != ENOENT)
+		return -errno;
+	lock = place_lock_folder(AT_FDCWD, place->results);
+	if (lock < 0)
+		return lock;
+	place_keep(place, lock);
+	return 0;
+}
+
 int place_lock(const struct place *place)
 {
 	return place->work_lock < 0 ? place->results_lock : place->work_lock;

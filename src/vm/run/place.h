@@ -31,6 +31,17 @@ int place_take(struct place *ret, const struct lab *lab, bool is_own);
 /* The descriptor that keeps others from this place. */
 int place_lock(const struct place *place);
 
+/*
+ * Have the folder at `path' be that of the run, whose own is empty yet: whoever else wants
+ * it finds it no more.  The folder has its own lock, which place_keep() takes over.  Returns
+ * 0 or -errno: -ENOENT if it is not there any more.
+ */
+int place_enter(const struct place *place, const char *path);
+void place_keep(struct place *place, int lock);
+
+/* It is of no use: put it there, and have an empty folder again.  Returns 0 or -errno. */
+int place_withdraw(struct place *place, const char *path);
+
 /* The run is over: another machine may have the place.  What is there stays. */
 void place_leave(struct place *place);
 void place_fini(struct place *place);

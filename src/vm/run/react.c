@@ -246,6 +246,8 @@ static void react_machine_event(struct machine *machine,
 	case MACHINE_SAVED:
 		saved_event(&s->saved);
 		break;
+	case MACHINE_STILL:
+		break; /* we do not pause it */
 	case MACHINE_ENDED:
 		react_machine_ended(s);
 		break;

@@ -165,7 +165,8 @@ static json_t *result_make_json(const struct result *result)
 	result_add(json, "seconds", result_seconds(result->ms));
 	result_add(json, "accelerator", json_string(result->accel));
 	result_add(json, "start",
-		   json_string(result->is_saved ? "state" : "boot"));
+		   json_string(result->is_spare ? "spare" :
+			       result->is_saved ? "state" : "boot"));
 	result_add(json, "splats", result_all_splats(result));
 	result_add(json, "splats_lost",
 		   json_integer(splats ? splat_watch_lost(splats) : 0));

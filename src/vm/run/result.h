@@ -22,6 +22,7 @@ struct result {
 	const char *accel;
 	const struct foreign *foreign; /* the kernel; NULL: the lab's */
 	bool is_saved; /* the machine started from a saved state */
+	bool is_spare; /* ... before this run */
 	bool boot; /* the user asked for a boot */
 	bool save; /* the run was only to save the machine */
 	const char *said; /* what QEMU printed last */

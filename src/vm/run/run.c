@@ -193,6 +193,16 @@ int run_print(const struct run_options *options)
 	return status;
 }
 
+/*
+ * Others find the machine that stays, or that a person uses, in the working folder;
+ * so does gdb one that waits for it.  A command's machine is for itself.
+ */
+static bool run_is_alone(const struct run_options *options)
+{
+	return (options->command || options->save) && !options->gdb &&
+	       !options->work;
+}
+
 /* `ready` is where to tell that the machine is up, or -1. */
 static int run_placed(struct lab *lab, const struct run_options *options,
 		      struct place *place, int ready)
@@ -214,6 +224,7 @@ static int run_placed(struct lab *lab, const struct run_options *options,
 		.verbose = options->verbose,
 		.ready = ready,
 		.place = place,
+		.spare = run_is_alone(options),
 	};
 	int status = END_NOT_STARTED;
 	struct signals signals;
@@ -234,16 +245,6 @@ static int run_placed(struct lab *lab, const struct run_options *options,
 		signals_die(&signals);
 	close(signals.fd);
 	return status;
-}
-
-/*
- * Others find the machine that stays, or that a person uses, in the working folder;
- * so does gdb one that waits for it.  A command's machine is for itself.
- */
-static bool run_is_alone(const struct run_options *options)
-{
-	return (options->command || options->save) && !options->gdb &&
-	       !options->work;
 }
 
 static int run_lab(struct lab *lab, const struct run_options *options,

@@ -8,6 +8,7 @@
 #include "lib/macros.h"
 #include "lib/str.h"
 #include "lib/xmalloc.h"
+#include "vm/run/keeper.h"
 #include "vm/run/ready.h"
 #include "vm/run/supervisor.h"
 #include "vm/say.h"
@@ -159,7 +160,8 @@ static int supervise_open_console(struct supervisor *s)
 	free(log);
 	if (err < 0)
 		return err;
-	complaints_listen(&s->complaints, &s->console, saved_up(&s->saved));
+	complaints_listen(&s->complaints, &s->console, s->spare.teller ?
+			  s->spare.handover.up : saved_up(&s->saved));
 	lastwords_open(&s->lastwords, &s->console);
 	return 0;
 }
@@ -174,7 +176,7 @@ static int supervise_open_agent(struct supervisor *s)
 	s->brief.settled = supervise_settled;
 	s->brief.agent = &s->agent;
 	s->brief.will_save = s->saved.way == SAVED_MAKE;
-	s->brief.is_log_read = s->saved.way == SAVED_LOAD;
+	s->brief.is_log_read = s->result.is_saved;
 	if (spec->command)
 		s->brief.host = config_text(spec->launch.lab->config,
 					    "ROOTFS_HOSTNAME");
@@ -227,11 +229,28 @@ static void supervise_start_limits(struct supervisor *s)
 	limits_start(&s->limits, LIMIT_RUN);
 }
 
-/* Make QEMU's command, and open all that listens to the machine. */
+/* A machine that waits, or one to be started. */
+static int supervise_open_machine(struct supervisor *s, char **why)
+{
+	const struct launch_spec *spec = &s->spec->launch;
+	int err;
+
+	if (s->spare.teller)
+		return machine_adopt(&s->machine, &s->loop, &spec->lab->plan,
+				     &s->spare.handover.ends, s->spare.teller);
+	err = machine_init(&s->machine, &s->loop, &spec->lab->plan,
+			   spec->work);
+	if (!err)
+		err = launch_connect(&s->launch, &s->loop, &s->machine,
+				     &s->saved, why);
+	s->result.is_saved = s->saved.way == SAVED_LOAD;
+	return err;
+}
+
+/* Open all that listens to the machine. */
 static int supervise_open(struct supervisor *s, char **why)
 {
 	const struct launch_spec *spec = &s->spec->launch;
-	const struct config *config = spec->lab->config;
 	int err;
 
 	react_listen(s);
@@ -239,15 +258,11 @@ static int supervise_open(struct supervisor *s, char **why)
 	s->crash.machine = &s->machine;
 	s->crash.complaints = &s->complaints;
 	s->crash.verdict = &s->verdict;
-	crash_init(&s->crash, config, s->result.folder);
+	crash_init(&s->crash, spec->lab->config, s->result.folder);
 
 	err = complaints_open(&s->complaints, spec->lab, why);
 	if (!err)
-		err = machine_init(&s->machine, &s->loop, &spec->lab->plan,
-				   spec->work);
-	if (!err)
-		err = launch_make(&s->launch, spec, &s->loop, &s->machine,
-				  &s->saved, why);
+		err = supervise_open_machine(s, why);
 	if (err < 0)
 		return err;
 	s->result.qemu = s->launch.args.argv.word;
@@ -271,14 +286,17 @@ static int supervise_begin(struct supervisor *s, char **why)
 	s->signals.fd = spec->signals;
 	loop_want(&s->loop, &s->signals, EPOLLIN);
 
-	err = launch_start(&s->launch, &s->machine, why);
+	if (!s->spare.teller)
+		err = launch_start(&s->launch, &s->machine, why);
 	if (err < 0)
 		return err;
 	s->verdict.facts.is_started = true;
 	if (s->crash.may_dump)
 		machine_hold(&s->machine);
-	s->result.is_saved = s->saved.way == SAVED_LOAD;
-	err = saved_load(&s->saved, why);
+	if (s->spare.teller)
+		machine_continue(&s->machine);
+	else
+		err = saved_load(&s->saved, why);
 	if (err < 0)
 		return err;
 	supervise_start_limits(s);
@@ -349,10 +367,30 @@ static void supervise_fini(struct supervisor *s)
 	free(s);
 }
 
-/* Returns the exit status, or -EAGAIN if the saved state cannot be used. */
+/* Did the machine not come up that had been up before? */
+static bool supervise_is_in_vain(const struct supervisor *s)
+{
+	return s->result.is_saved && verdict_is_not_up(&s->verdict);
+}
+
+static void supervise_say_in_vain(struct supervisor *s)
+{
+	if (s->spare.teller) {
+		say("the spare machine cannot be used: %s; going on without",
+		    s->verdict.why);
+		return;
+	}
+	say("the saved machine cannot be used: %s; booting", s->verdict.why);
+	saved_forget(&s->saved);
+}
+
+/*
+ * Returns the exit status, -EAGAIN if the saved state cannot be used, or -ESTALE if the
+ * spare cannot.
+ */
 static int supervise_finish(struct supervisor *s)
 {
-	bool restore_failed;
+	bool is_in_vain;
 
 	command_fini(&s->command);
 	parting_fini(&s->parting);
@@ -360,21 +398,36 @@ static int supervise_finish(struct supervisor *s)
 	agent_close(&s->agent);
 	user_close(&s->user);
 	term_restore(&s->term);
-	restore_failed = s->saved.way == SAVED_LOAD &&
-			 verdict_is_not_up(&s->verdict);
+	is_in_vain = supervise_is_in_vain(s);
 	supervise_conclude(s);
-	if (restore_failed) {
-		say("the saved machine cannot be used: %s; booting",
-		    s->verdict.why);
-		saved_forget(&s->saved);
-	} else {
+	if (is_in_vain)
+		supervise_say_in_vain(s);
+	else
 		supervise_tell(s);
-	}
-	supervise_release(s, restore_failed);
-	return restore_failed ? -EAGAIN : s->verdict.end.status;
+	supervise_release(s, is_in_vain);
+	if (is_in_vain)
+		return s->spare.teller ? -ESTALE : -EAGAIN;
+	return s->verdict.end.status;
 }
 
-static int supervise_prepare(struct supervisor *s)
+/* Go on with a machine that waits, if there is one. */
+static void supervise_take_spare(struct supervisor *s)
+{
+	const struct supervise_spec *spec = s->spec;
+	const struct lab *lab = spec->launch.lab;
+	char key[STATE_KEY];
+	long most;
+
+	if (!spec->spare || spec->launch.save || spec->launch.renew ||
+	    !launch_may_load(&spec->launch) ||
+	    config_number(lab->config, "VM_SPARES", &most) < 0 || !most)
+		return;
+	if (!spares_key(key, &s->launch) &&
+	    !spares_take(&s->spare, lab, key, spec->place, spec->signals))
+		s->result.is_saved = s->result.is_spare = true;
+}
+
+static int supervise_start_cleaner(struct supervisor *s)
 {
 	const struct supervise_spec *spec = s->spec;
 	const struct cleaner_spec cleaner = {
@@ -384,6 +437,14 @@ static int supervise_prepare(struct supervisor *s)
 		.vm = spec->launch.lab->vm,
 		.lock = place_lock(spec->place),
 	};
+
+	return cleaner_start(&s->cleaner, &cleaner);
+}
+
+static int supervise_prepare(struct supervisor *s, char **why)
+{
+	const struct supervise_spec *spec = s->spec;
+	int err;
 
 	term_save(&s->term);
 	s->began = clock_ms();
@@ -399,20 +460,32 @@ static int supervise_prepare(struct supervisor *s)
 		.boot = spec->launch.boot,
 		.save = spec->launch.save,
 	};
-	return cleaner_start(&s->cleaner, &cleaner);
+	err = launch_make(&s->launch, &spec->launch, why);
+	if (err < 0)
+		return err;
+	supervise_take_spare(s);
+	return supervise_start_cleaner(s);
 }
 
-/* Returns the exit status, or -EAGAIN if the saved state cannot be used. */
+/* Was it a good one, so that another like it may be wanted? */
+static bool supervise_may_refill(const struct supervisor *s)
+{
+	return s->spec->spare && s->verdict.facts.is_up &&
+	       !s->verdict.facts.sig;
+}
+
+/* Returns what supervise_finish() does. */
 static int supervise_once(const struct supervise_spec *spec, int *sig)
 {
 	struct supervisor *s = xcalloc(1, sizeof(*s));
 	char *why = NULL;
+	bool may_refill;
 	int status, err;
 
 	s->spec = spec;
 	err = loop_init(&s->loop);
 	if (!err)
-		err = supervise_prepare(s);
+		err = supervise_prepare(s, &why);
 	if (!err)
 		err = supervise_begin(s, &why);
 	if (!err)
@@ -422,17 +495,25 @@ static int supervise_once(const struct supervise_spec *spec, int *sig)
 
 	status = supervise_finish(s);
 	*sig = s->verdict.facts.sig;
+	may_refill = supervise_may_refill(s);
 	supervise_fini(s);
+	if (may_refill)
+		keeper_refill(&spec->launch);
 	return status;
 }
 
 int supervise(const struct supervise_spec *spec, int *sig)
 {
 	struct supervise_spec again = *spec;
-	int status = supervise_once(spec, sig);
+	int status = supervise_once(&again, sig);
 
-	if (status != -EAGAIN)
-		return status;
-	again.launch.renew = true;
-	return supervise_once(&again, sig);
+	if (status == -ESTALE) {
+		again.spare = false;
+		status = supervise_once(&again, sig);
+	}
+	if (status == -EAGAIN) {
+		again.launch.renew = true;
+		status = supervise_once(&again, sig);
+	}
+	return status;
 }

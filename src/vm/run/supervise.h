@@ -23,6 +23,7 @@ struct supervise_spec {
 	bool verbose; /* show the console beside a command */
 	int ready; /* is written to when the machine is up; -1: nobody waits */
 	struct place *place; /* is left at the end */
+	bool spare; /* a machine that waits will do */
 	int signals; /* a signalfd */
 };
 

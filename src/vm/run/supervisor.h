@@ -18,6 +18,7 @@
 #include "vm/run/power.h"
 #include "vm/run/result.h"
 #include "vm/run/service.h"
+#include "vm/run/spares.h"
 #include "vm/run/supervise.h"
 #include "vm/run/typist.h"
 #include "vm/run/user.h"
@@ -32,6 +33,7 @@ struct supervisor {
 	struct launch launch;
 	struct machine machine;
 	struct saved saved;
+	struct spare spare; /* that this machine was; or none */
 	struct console console;
 	struct user user;
 	struct agent agent;
