@@ -3,7 +3,8 @@
 #
 # Whatever is killed, and whenever: KILLS times (50) the supervisor or QEMU of a
 # machine gets SIGKILL at a random moment, with a fake QEMU, and nothing is left;
-# and 20 machines at once, each in its folder.  SEED gives the same choices again.
+# half as often one of them or a keeper, where spare machines wait; and 20 machines
+# at once, each in its folder.  SEED gives the same choices again.
 #
 # Needs: fakes
 #
@@ -91,7 +92,87 @@ echo "# $hits of $kills, within $took ms"
 vm run -- true
 is 'the next run is as good as ever' "$status" 0
 
+# With spares: a random one of all processes that there are
+configure $tcg VM_STATES=1 VM_SPARES=1
+vm run -- true
+vm run -- true
+is 'a machine that waited serves' "$status $(of_result start)" '0 spare'
+
+# machines - the processes of those that live
+machines()
+{
+	local one
+
+	while read -r one; do
+		[ "$(readlink "/proc/$one/cwd" | grep -cF "$lab/vm")" = 0 ] || echo "$one"
+	done <"$FAKE/pids"
+}
+
+keepers()
+{
+	local one
+
+	for one in $(machines); do
+		ps -o ppid= -p "$one"
+	done | xargs -r ps -o pid=,comm= -p | sed -n 's/ *\([0-9]*\) vm-keeper$/\1/p'
+}
+
+at_most_one_lives()
+{
+	[ "$(machines | wc -l)" -le 1 ]
+}
+
+# kill_spare WHO MS - prints what is wrong
+kill_spare()
+{
+	local who=$1 ms=$2 run pid status
+
+	"$VM" -O "$lab" run -- sh -c 'cat /etc/passwd; sleep 0.1' \
+		</dev/null >"$tmp/out" 2>"$tmp/err" &
+	run=$!
+	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
+	case $who in
+	supervisor) pid=$(newest) ;;
+	qemu) pid=$(machines | shuf -n 1) ;;
+	keeper) pid=$(keepers | shuf -n 1) ;;
+	esac
+	[ -z "$pid" ] || kill -KILL "$pid"
+	wait "$run"
+	status=$?
+
+	case $status in
+	0) cmp "$tmp/out" /etc/passwd ;;
+	255) [ "$who" != supervisor ] || echo 'status 255' ;;
+	137) [ "$who" = supervisor ] || echo "status 137 after the death of $who" ;;
+	*) echo "status $status" ;;
+	esac
+	await at_most_one_lives || echo 'too many machines live'
+	released || echo 'the folder is held'
+	left_over
+} 2>/dev/null
+
+wrong=
+hits=0
+victims=(supervisor qemu keeper)
+for ((i = 0; i < kills / 2; i++)); do
+	who=${victims[RANDOM % 3]}
+	ms=$((RANDOM % (took / 2 + 1)))
+	found=$(kill_spare "$who" $ms)
+	[ "$(of_result outcome 2>/dev/null)" = passed ] || hits=$((hits + 1))
+	if [ -n "$found" ]; then
+		wrong+="$who killed after $ms ms: $found"$'\n'
+	fi
+done
+is "$((kills / 2)) kills where machines wait lose no run and leave no machine" "$wrong" ''
+echo "# $hits of $((kills / 2)) hit a run"
+vm run -- sh -c 'exit 3'
+is '... the next run is as good as ever' "$status" 3
+vm stop
+ok '... and vm stop leaves nothing' all_gone
+is '... at all' "$(left_over)$(ls "$lab/vm/spares" 2>/dev/null)" ''
+
 # Side by side
+configure $tcg
 rm -f "$FAKE/two"
 for i in {1..20}; do
 	lab=$tmp/lab$i

@@ -101,7 +101,7 @@ test_apart()
 	ok '... while the spare has a keeper' [ -n "$pid" ]
 	ok '... in a session of its own' [ "$(ps -o sess= -p "$pid")" -eq "$pid" ]
 	is '... without a terminal' "$(ps -o tty= -p "$pid")" '?'
-	is '... nor a file of ours' "$(ls -l "/proc/$pid/fd" "/proc/$one/fd" | grep -c "$tmp/mine")" 0
+	is '... nor a file of ours' "$(find "/proc/$pid/fd" "/proc/$one/fd" -lname "$tmp/mine")" ''
 	is '... nor our folder' "$(readlink "/proc/$pid/cwd")" /
 	is '... and goes first where memory is short' "$(cat "/proc/$pid/oom_score_adj")" 1000
 	is '... for the user alone' "$(stat -c %a "$spares")" 700

@@ -424,7 +424,8 @@ static void supervise_take_spare(struct supervisor *s)
 		return;
 	if (!spares_key(key, &s->launch) &&
 	    !spares_take(&s->spare, lab, key, spec->place, spec->signals))
-		s->result.is_saved = s->result.is_spare = true;
+		s->result.is_spare = true;
+	s->result.is_saved = s->result.is_spare;
 }
 
 static int supervise_start_cleaner(struct supervisor *s)
