@@ -211,8 +211,13 @@ linux_gcc := $(processor_cross)gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GN
 linux_chosen := $(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc))
 linux_compiler := $(if $(call linux_typed,CC),$(CC),$(linux_chosen))
 linux_maps := $(abspath $(linux_src))=/kiln/linux $(linux_obj)=/kiln/build
+# Where a team shares a cache, ccache gives the compiler paths as seen from where it works.
+linux_near := $(if $(CONFIG_HOST_CCACHE_SHARED),$(shell realpath -m --relative-to=$(linux_obj) \
+	$(linux_src)))
+linux_maps += $(addsuffix =/kiln/linux,$(linux_near))
 linux_modules_map := $(abspath $(O))/modules=/kiln/kmod
 linux_cc := $(strip $(linux_compiler) $(addprefix -fdebug-prefix-map=,$(linux_maps)) \
+	$(patsubst %,-fmacro-prefix-map=%/=,$(linux_near)) \
 	-ffile-prefix-map=$(linux_modules_map) $(if $(CONFIG_LINUX_RUST),$(linux_stringop)))
 linux_krustflags := $(addprefix --remap-path-prefix=,$(linux_maps) $(linux_modules_map))
 linux_tools := $(call toolchain_versions,$(call quote,$(linux_compiler)) \

@@ -161,6 +161,23 @@ $(if $(cache_lacks),$(shell echo $(call quote,kiln: $(cache_lacks): all is compi
 endif
 endif
 
+# A team's cache is asked once for each make, and done without where it is silent.  That
+# objects have the same names in each checkout does not depend on its answer.
+ifneq ($(and $(CONFIG_HOST_CCACHE_SHARED),$(if $(dry)$(config_edited)$(CCACHE_DISABLE),,y)),)
+export CCACHE_COMPILERCHECK ?= content
+export CCACHE_BASEDIR ?= $(shell src/engine/cache-remote base $(abspath $(O) $(DL)))
+cache_remote := $(shell src/engine/cache-remote ask $(abspath $(O)) \
+	$(CONFIG_TOOLCHAIN_DEBIAN) && echo yes)
+ifneq ($(lastword $(cache_remote)),yes)
+$(error $(cache_remote))
+endif
+ifeq ($(firstword $(cache_remote)),yes)
+export CCACHE_CONFIGPATH2 := $(abspath $(O))/host/ccache.conf
+else
+$(shell echo $(call quote,kiln: $(wordlist 2,$(words $(cache_remote)),x $(cache_remote))) >&2)
+endif
+endif
+
 # Of free text there is none in auto.mk; programs read that in auto.conf.
 $(auto_mk): $(config_edited) $(auto_mk_in) | $(O)/.config $(kconfig)/conf $(kconfig)/check
 	@$(kconfig_env) src/engine/sync-config $(O) $(DL) $(filter-out FORCE,$^)
