@@ -395,16 +395,23 @@ static int keeper_begin(struct keeper *k)
 	return !err && chdir("/") < 0 ? -errno : err;
 }
 
-/* Close all but these two and the standard descriptors. */
-static void keeper_close_others(int a, int b)
+static int keeper_compare(const void *a, const void *b)
 {
-	int low = a < b ? a : b;
-	int high = a < b ? b : a;
+	return *(const int *)a - *(const int *)b;
+}
 
-	syscall(SYS_close_range, STDERR_FILENO + 1, low - 1, 0);
-	if (low + 1 < high)
-		syscall(SYS_close_range, low + 1, high - 1, 0);
-	syscall(SYS_close_range, high + 1, ~0U, 0);
+/* Close all descriptors but the folder's and the standard ones. */
+static void keeper_close_others(const struct spare_folder *folder)
+{
+	int fds[] = { STDERR_FILENO, folder->self, folder->lock,
+		      folder->listener };
+	size_t i;
+
+	qsort(fds, ARRAY_SIZE(fds), sizeof(*fds), keeper_compare);
+	for (i = 1; i < ARRAY_SIZE(fds); i++)
+		if (fds[i - 1] + 1 < fds[i])
+			syscall(SYS_close_range, fds[i - 1] + 1, fds[i] - 1, 0);
+	syscall(SYS_close_range, fds[i - 1] + 1, ~0U, 0);
 }
 
 /* Nobody must wait for what we hold open. */
@@ -417,19 +424,27 @@ static void keeper_leave(struct keeper *k)
 	prctl(PR_SET_NAME, "vm-keeper");
 	for (i = 0; i <= STDERR_FILENO; i++)
 		dup2(null, i);
-	keeper_close_others(k->folder.lock, k->folder.listener);
+	keeper_close_others(&k->folder);
 	if (!file_read(&k->oom_score, "/proc/self/oom_score_adj"))
 		keeper_set_score("self", FIRST_TO_GO);
 }
 
 static void keeper_run(struct keeper *k)
 {
+	bool is_ended;
+
 	keeper_leave(k);
 	keeper_listen(k);
 	if (!keeper_begin(k))
 		loop_run(&k->loop);
-	if (k->machine.is_started && !k->machine.is_ended)
+	/* Else who had it was killed, perhaps before he had a cleaner. */
+	is_ended = k->machine.is_ended;
+	if (k->machine.is_started && !is_ended)
 		proc_kill(&k->machine.proc);
+	if (k->stage == KEEPER_GIVEN && is_ended) {
+		close(k->folder.self);
+		k->folder.self = -1;
+	}
 	if (k->stage == KEEPER_GIVEN)
 		proc_tell(&k->machine.proc, k->client.fd);
 	spares_remove(&k->folder);
@@ -482,6 +497,7 @@ static void keeper_fork(const struct launch_spec *spec,
 		spares_remove(folder);
 		return;
 	}
+	close(folder->self);
 	close(folder->lock);
 	close(folder->listener);
 	free(folder->path);

@@ -286,7 +286,8 @@ static int spares_make_folder(struct spare_folder *folder)
 	if (mkdir(folder->path, 0777) < 0)
 		return -errno;
 	folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = folder->lock < 0 ? -errno : 0;
+	folder->self = open(folder->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = folder->lock < 0 || folder->self < 0 ? -errno : 0;
 	if (!err && flock(folder->lock, LOCK_EX | LOCK_NB) < 0)
 		err = -errno;
 	if (!err) {
@@ -303,7 +304,8 @@ int spares_add(struct spare_folder *ret, const struct lab *lab,
 	int lock, err;
 	long n;
 
-	*ret = (struct spare_folder){ .lock = -1, .listener = -1 };
+	*ret = (struct spare_folder){ .self = -1, .lock = -1,
+					 .listener = -1 };
 	mkdir(dir, 0700);
 	lock = spares_lock(dir);
 	err = lock < 0 ? lock : 0;
@@ -327,9 +329,10 @@ void spares_remove(struct spare_folder *folder)
 	int fd;
 
 	/* It may be a run's by now, whose process was killed. */
-	if (folder->lock >= 0) {
-		unlinkat(folder->lock, TAKE, 0);
-		unlinkat(folder->lock, "gdb", 0);
+	if (folder->self >= 0) {
+		unlinkat(folder->self, TAKE, 0);
+		unlinkat(folder->self, "gdb", 0);
+		close(folder->self);
 	}
 	fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -342,7 +345,8 @@ void spares_remove(struct spare_folder *folder)
 	if (folder->listener >= 0)
 		close(folder->listener);
 	free(folder->path);
-	*folder = (struct spare_folder){ .lock = -1, .listener = -1 };
+	*folder = (struct spare_folder){ .self = -1, .lock = -1,
+					 .listener = -1 };
 }
 
 /* Wait until nobody has the other end of the connection any more. */

@@ -38,6 +38,7 @@ int spares_take(struct spare *ret, const struct lab *lab, const char *key,
 /* A folder for a spare that is to be made */
 struct spare_folder {
 	char *path;
+	int self; /* the folder, without its lock; -1: what is in it is a run's */
 	int lock; /* the folder itself */
 	int listener; /* on `take' in it */
 };
