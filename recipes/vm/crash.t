@@ -75,6 +75,20 @@ soon_rcu='echo 3 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout'
 rcu_seconds=5
 ! has PROVE_RCU || rcu_seconds=11
 
+# What a processor says of an access to nowhere, and of a stack that is full
+case $(sed -n 's/^CONFIG_LINUX_ARCH="\(.*\)"$/\1/p' "$LAB/.config") in
+arm64 | riscv64)
+	null_status=139
+	null='Unable to handle kernel NULL pointer dereference at virtual address N in crash_null ?crash?'
+	stack='Insufficient stack space to handle exception!'
+	;;
+*)
+	null_status=137
+	null='BUG: kernel NULL pointer dereference, address: N in crash_null ?crash?'
+	stack='BUG: *stack guard page was hit at N (stack is N..N)'
+	;;
+esac
+
 falls_ill warn 254 'WARNING: *crash_warn*'
 # Only /dev/kmsg shows it, more than its window holds came before.
 flood="echo on >$sysctl/printk_devkmsg; dmesg -n 1; line=\$(printf '%0900d' 0); \
@@ -86,7 +100,7 @@ falls_ill bug 139 'kernel BUG at crash.c:*! in crash_bug ?crash?'
 if has KASAN; then
 	falls_ill null 139 '*KASAN: null-ptr-deref in *'
 else
-	falls_ill null 137 'BUG: kernel NULL pointer dereference, address: N in crash_null ?crash?'
+	falls_ill null $null_status "$null"
 fi
 falls_ill panic 255 'Kernel panic - not syncing: crash: as asked for'
 # Since 7.2 nobody can hold up RCU on a single processor.
@@ -112,7 +126,7 @@ falls_ill hung 254 'INFO: task modprobe:N blocked for more than N seconds.' \
 falls_ill atomic 254 'BUG: sleeping function called from invalid context at crash.c:*' DEBUG_ATOMIC_SLEEP
 falls_ill lockdep 254 'WARNING: possible circular locking dependency detected in crash_lockdep ?crash?' \
 	PROVE_LOCKING
-falls_ill stack 255 'BUG: *stack guard page was hit at N (stack is N..N)' VMAP_STACK
+falls_ill stack 255 "$stack" VMAP_STACK
 
 run "for how in ${refused[*]} nonsense; do modprobe crash how=\$how && echo loaded; done; dmesg; true"
 for how in "${refused[@]}"; do

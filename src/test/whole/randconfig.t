@@ -42,6 +42,7 @@ cp -al "$LAB/linux/vmlinux.stripped" "$o/linux" 2>/dev/null ||
 	cp "$LAB/linux/vmlinux.stripped" "$o/linux"
 cp "$LAB/rootfs/initramfs.cpio" "$o/rootfs"
 ln -s ../linux/vmlinux.stripped "$o/rootfs/kernel"
+ln -s vmlinux.stripped "$o/linux/Image"
 for program in agree defaults; do
 	recipes/linux/kconfig "$linux" "$tmp/$program"
 done
@@ -56,11 +57,14 @@ lab()
 }
 
 # The files of which the kernel's configuration would be made, as agree takes
-# them; none when the user has not named the file to start from.
+# them; none when the user has not named the file to start from, or for another
+# processor than that of the kernel's menu below.
 fragments()
 {
 	local -a words
 	local parts base off=''
+
+	[ "$processor" = x86_64 ] || return
 
 	eval "words=($(grep '^recipes/linux/compose ' "$tmp/output"))"
 	# Behind the configuration, the local version, the source and the folder
@@ -73,16 +77,18 @@ fragments()
 
 try()
 {
-	local name=$1
+	local name=$1 processor
 
 	shift
 	lab "$@"
+	processor=$(sed -n 's/^CONFIG_LINUX_ARCH="\(.*\)"$/\1/p' "$o/.config")
+	cp "recipes/processor/$processor/values.mk" "$o/vm/processor"
 	lab -n
 	fragments >>"$tmp/fragments"
 	KILN_FOUND=$o/host/kconfig/found "$tmp/defaults" Kconfig "$o/.config" >>"$tmp/defaults.all"
-	# Too many devices for microvm are told when it starts.
+	# Too many devices for a machine without PCI are told when it starts.
 	"$o/host/vm" -O "$o" run --print >>"$tmp/machines" 2>"$tmp/said" ||
-		grep -q 'microvm has room for 8 virtio devices' "$tmp/said" ||
+		grep -qE '(microvm|virt) has room for [0-9]+ virtio devices' "$tmp/said" ||
 		{ echo "$name: no machine"; cat "$tmp/said"; }
 }
 
@@ -162,6 +168,7 @@ refused()
 	sort -u "$tmp/machines" | while read -r line; do
 		eval "words=($line)"
 		words=("${words[@]/host/max}")
+		command -v "${words[0]}" >/dev/null || continue
 		# Few hosts have huge pages.
 		words=("${words[@]/memfd,hugetlb=on,hugetlbsize=2M,prealloc=on/ram}")
 		accepts "${words[@]/format=qcow2/format=raw}" || { echo "$line"; cat "$tmp/qemu"; }

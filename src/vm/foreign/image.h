@@ -23,8 +23,8 @@ struct image {
 };
 
 /*
- * Read the file of a kernel of this kind.  Returns 0, or -errno with a sentence in *why: also when QEMU cannot
- * start such a kernel.  image_close() in both cases.
+ * Read the file of a kernel of this kind.  Returns 0, or -errno with a sentence in
+ * *why: also when QEMU cannot start such a kernel.  image_close() in both cases.
  */
 int image_open(struct image *ret, const char *path,
 	       const struct foreign_kind *kind, char **why);
