@@ -77,17 +77,20 @@ fragments()
 
 try()
 {
-	local name=$1 processor
+	local name=$1 processor machines=$tmp/machines
 
 	shift
 	lab "$@"
 	processor=$(sed -n 's/^CONFIG_LINUX_ARCH="\(.*\)"$/\1/p' "$o/.config")
 	cp "recipes/processor/$processor/values.mk" "$o/vm/processor"
+	# Not each host has all.
+	command -v "$(sed -n 's/^processor_qemu := //p' "$o/vm/processor")" >/dev/null ||
+		machines=/dev/null
 	lab -n
 	fragments >>"$tmp/fragments"
 	KILN_FOUND=$o/host/kconfig/found "$tmp/defaults" Kconfig "$o/.config" >>"$tmp/defaults.all"
 	# Too many devices for a machine without PCI are told when it starts.
-	"$o/host/vm" -O "$o" run --print >>"$tmp/machines" 2>"$tmp/said" ||
+	"$o/host/vm" -O "$o" run --print >>"$machines" 2>"$tmp/said" ||
 		grep -qE '(microvm|virt) has room for [0-9]+ virtio devices' "$tmp/said" ||
 		{ echo "$name: no machine"; cat "$tmp/said"; }
 }
@@ -168,7 +171,6 @@ refused()
 	sort -u "$tmp/machines" | while read -r line; do
 		eval "words=($line)"
 		words=("${words[@]/host/max}")
-		command -v "${words[0]}" >/dev/null || continue
 		# Few hosts have huge pages.
 		words=("${words[@]/memfd,hugetlb=on,hugetlbsize=2M,prealloc=on/ram}")
 		accepts "${words[@]/format=qcow2/format=raw}" || { echo "$line"; cat "$tmp/qemu"; }
