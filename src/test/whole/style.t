@@ -159,6 +159,15 @@ is '... and a name that two headers have' "$(guarded_twice "$tmp/src")" 'LIB_A_H
 is 'no include runs up' "$(runs_up src)" ''
 is 'no two headers have one name' "$(guarded_twice src)" ''
 
+# What is known of a processor stands in recipes/processor; labs of check.mk may name one.
+by_name()
+{
+	git ls-files --cached --others --exclude-standard 'src/vm/*.[ch]' 'src/guest/*.[ch]' 'src/lib/*.[ch]' \
+		'*.mk' Makefile ':!recipes/processor' ':!src/engine/check.mk' |
+		xargs grep -nE '(x86_64|amd64|aarch64|arm64|riscv)' | grep -vE '^[^:]*:[0-9]*:(#| ?\*|/\*)'
+}
+is 'no makefile and no part of vm knows a processor by its name' "$(by_name)" ''
+
 # A symbol that a user sees says what it does.
 helpless()
 {
