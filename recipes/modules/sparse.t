@@ -12,6 +12,7 @@ set -uo pipefail
 for option in TOOLCHAIN_HOST LINUX_GNU; do
 	grep -qx "CONFIG_$option=y" "$LAB/.config" || skip_all "its compiler is not this machine's gcc"
 done
+unset MAKEFLAGS MAKELEVEL MFLAGS
 cp -r kmod "$tmp/"
 
 # sparse NAME - what it says of that module

@@ -10,7 +10,7 @@ set -uo pipefail
 pages=(README.md docs/*.md)
 
 is 'the README is read in one go' "$([ "$(wc -l <README.md)" -le 200 ] || wc -l <README.md)" ''
-is 'each page is in the index' "$(for page in docs/*; do
+is 'each page is in the index' "$(for page in docs/*.*; do
 	grep -qF "(${page#docs/})" docs/README.md || echo "$page"
 done | grep -vx docs/README.md)" ''
 
@@ -29,7 +29,7 @@ broken_links()
 		grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//' | grep -v '^https://' | while read -r link; do
 			file=$(dirname "$page")/${link%%#*}
 			[[ $link != \#* ]] || file=$page
-			[ -f "$file" ] || echo "$page: $link"
+			[ -e "$file" ] || echo "$page: $link"
 			[[ $link != *\#* ]] || anchors "$file" | grep -qxF "${link#*#}" || echo "$page: $link"
 		done
 	done
@@ -52,6 +52,7 @@ goals_named()
 	_kiln_goals
 	sed -nE 's/^check_goals := //p; s/^labs := //p' src/engine/check.mk | tr ' ' '\n' | sed 'p; s/^/check-/'
 	for mk in {recipes,src/commands}/*/*.mk; do basename "$mk" .mk; done
+	basename -a docs/external/configs/*
 	printf '%s\n' compile_commands.json cscope help- modules_install
 } >"$tmp/goals"
 is 'goals that are named are there' "$(goals_named | grep -vxFf "$tmp/goals")" ''
@@ -73,7 +74,7 @@ is 'make docs: each option that the menu shows is there' "$(cat Kconfig recipes/
 is '... each goal' "$(sed -n 's/^## \([a-z][^ :]*\).*/\1/p' {src/engine,recipes/*,src/commands/*}/*.mk |
 	grep -vxFf <(grep -oE '<code>make [a-z][^ <]*' "$html/goals.html" | sed 's/.* //'))" ''
 is '... and links lead to pages' "$(cd "$html" && grep -oE 'href="[^"#:]+' ./*.html | sed 's/.*"//' | grep -vx https | sort -u |
-	while read -r page; do [ -f "$page" ] || echo "$page"; done)" ''
+	while read -r page; do [ -e "$page" ] || echo "$page"; done)" ''
 
 # Its page tells what the program does.
 "$LAB/host/vm" --help | sed -nE 's/^  (-., --[a-z-]+|[a-z]+).*/\1/p' >"$tmp/words"
