@@ -215,6 +215,7 @@ static const struct {
 	{ "late-reset-loop", reset_for_ever, true },
 	{ "late-broken", break_down, true },
 	{ "late-gone", NULL, true },
+	{ "late-sleep", NULL, true }, /* it wakes up at once */
 	{ "late-nonsense", NULL, true },
 	{ "late-warning", NULL, true },
 	{ "late-share", NULL, true },
@@ -284,6 +285,11 @@ static void take_run(void)
 	if (is("late-gone")) {
 		shutdown(agent, SHUT_RDWR);
 		tell("VSERPORT_CHANGE", "\"open\": false, \"id\": \"agent\"");
+	} else if (is("late-sleep")) {
+		say(1, "[    1.000000] PM: suspend entry (s2idle)\r\n");
+		tell("VSERPORT_CHANGE", "\"open\": false, \"id\": \"agent\"");
+		tell("VSERPORT_CHANGE", "\"open\": true, \"id\": \"agent\"");
+		say(1, "[    2.000000] PM: suspend exit\r\n");
 	} else if (is("late-nonsense")) {
 		send_all(port, "\377\377\377\377nonsense from the guest", 27);
 	} else if (is("late-warning")) {

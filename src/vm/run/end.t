@@ -54,6 +54,9 @@ ends late-broken 255 vanished 2 'QEMU cannot go on'
 ends late-gone 255 vanished 2 'agent in the guest is gone'
 ends late-nonsense 255 vanished 2 'agent sent bytes that are no frame'
 
+FAKE_TCG=late-sleep vm run -- sh -c 'echo good morning; exit 3'
+is 'a guest that sleeps resets its devices: the command goes on' "$status $(<"$tmp/out")" '3 good morning'
+
 # One that is held at its end, so that its memory can be read
 configure $tcg VM_DUMP=y
 ends late-triple-fault 255 vanished 2 'reset without a word'

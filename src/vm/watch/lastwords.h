@@ -15,6 +15,8 @@ enum lastwords_kind {
 	LASTWORDS_RESTART, /* it shut down and resets the machine */
 	LASTWORDS_HALT, /* it shut down and stops all processors */
 	LASTWORDS_PANIC,
+	LASTWORDS_SLEEP, /* it suspends devices, the agent's port, too */
+	LASTWORDS_WAKE,
 };
 
 struct lastwords {
