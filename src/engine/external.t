@@ -179,6 +179,7 @@ refused 'a file' 'EXTERNAL=.*/Makefile is a file' EXTERNAL=Makefile
 refused 'kiln itself' 'EXTERNAL=.* is kiln itself' EXTERNAL=.
 refused 'a folder of something else' 'EXTERNAL=.*/docs is no project: it has none of Kconfig' EXTERNAL=docs
 refused 'a name that make cannot stand' 'a ; in EXTERNAL=a;b' EXTERNAL='a;b'
+refused '... or no system' 'EXTERNAL has a name that is longer' EXTERNAL="$(printf '%05000d' 0)"
 mkdir -p "$tmp/again/lamps/configs" "$tmp/bad/configs" "$tmp/bad/recipes/none" "$tmp/bad/devices"
 refused 'two of one name' "$project and $tmp/again/lamps are two projects of one name" EXTERNAL="$project $tmp/again/lamps"
 refused 'a recipe without a makefile' "$tmp/bad/recipes/none is no recipe: it has no none.mk" EXTERNAL="$tmp/bad"

@@ -24,6 +24,10 @@ ifneq ($(external_odd),)
 $(error a $(firstword $(external_odd)) in $(external_name)=$(external_text): make cannot stand \
 	this name of a folder)
 endif
+# What is longer than a path can be has none.
+ifneq ($(words $(external)),$(words $(external_text)))
+$(error $(external_name) has a name that is longer than that of any folder: name another)
+endif
 external_kconfig := $(shell src/engine/external check $(external_name) $(external))
 ifneq ($(.SHELLSTATUS),0)
 $(error $(external_kconfig))
