@@ -105,5 +105,8 @@ tags + " " + whole + " " + document.scripts.length'
 is 'no byte of a guest is markup, and all are shown' "$value" \
 	'a b body button code dd dialog div dl dt form h1 h2 h3 head html input li meta noscript option p pre script select span style table tbody td th thead title tr ul true 3'
 is '... nothing is fetched, and nothing goes wrong' "$(jq -c '[.elsewhere, .errors]' "$tmp/found")" '[[],0]'
+browse light 1 1200 'document.body.append(Object.assign(document.createElement("script"), { textContent: "window.ran = true" }));
+String(window.ran)'
+is '... and no script runs but that of the page' "$value" undefined
 
 finish
