@@ -27,7 +27,8 @@ clean:
 distclean:
 	@$(end_spares)
 	@$(call remove_all,$(cleaned) $(recipes:%=$(O)/%.config) \
-		$(addprefix $(O)/,host include dl results .config .config.old .noted defconfig .lock))
+		$(addprefix $(O)/,host include dl results .config .config.old .noted \
+		defconfig .lock))
 	src/commands/room/note forget $(abspath $(O) $(DL))
 	rmdir $(O) 2>/dev/null || true
 
