@@ -286,7 +286,8 @@ static void take_run(void)
 		shutdown(agent, SHUT_RDWR);
 		tell("VSERPORT_CHANGE", "\"open\": false, \"id\": \"agent\"");
 	} else if (is("late-sleep")) {
-		say(1, "[    1.000000] PM: suspend entry (s2idle)\r\n");
+		say(1, "[    1.000000] PM: suspend entry (s2idle)\r\n"
+		    "[    1.000001] Filesystems sync: 0.004 seconds\r\n");
 		tell("VSERPORT_CHANGE", "\"open\": false, \"id\": \"agent\"");
 		tell("VSERPORT_CHANGE", "\"open\": true, \"id\": \"agent\"");
 		say(1, "[    2.000000] PM: suspend exit\r\n");
