@@ -66,7 +66,7 @@ define bpf_again
 	mv $(O)/bpf/again/bpf-again.new $(O)/bpf/again/bpf-again
 endef
 
-bpf_c := src/bpf/program.c src/bpf/record.c src/bpf/refusal.c src/lib/text.c
+bpf_c := src/bpf/program.c src/bpf/record.c src/bpf/refusal.c src/bpf/elf.c src/lib/text.c
 bpf_cc := cc -std=gnu11 -D_GNU_SOURCE -Os -Wall -Wextra -Isrc
 bpf_compile = $(toolchain_enter) $(bpf_cc) -c -o $(O)/bpf/library/$(notdir $(1:.c=.o)) $(1)
 bpf_library_after := nothing
@@ -83,7 +83,7 @@ endef
 bpf_of_linux := $(addprefix $(LINUX_DIR)/tools/,bpf/bpftool/*.[ch] lib/bpf/*.[ch])
 bpf_bpftool_after := nothing
 bpf_bpftool_in := $(toolchain) $(linux_fetched) $(if $(LINUX_DIR),$(wildcard $(bpf_of_linux))) \
-	recipes/bpf/bpftool $(shell_lib)
+	recipes/bpf/bpftool src/bpf/elf.c $(shell_lib)
 bpf_bpftool_out := $(O)/bpf/bpftool/bpftool
 define bpf_bpftool
 	recipes/bpf/bpftool $(linux_from) $(O)/bpf/bpftool $(toolchain_enter)
