@@ -99,6 +99,27 @@ endif
 # kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
 linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
 
+# The user's .kunitconfig, or one of the source, which is to be fetched first
+linux_kunit := $(if $(CONFIG_LINUX_KUNIT_HAS_FILE),$(O)/linux/kunit.config)
+linux_kunit_named := $(if $(linux_kunit),$(call config_text,LINUX_KUNIT_FILE))
+ifneq ($(call odd_in,$(linux_kunit_named)),)
+$(call config_error,CONFIG_LINUX_KUNIT_FILE=$(linux_kunit_named): make cannot stand this name of \
+	a file)
+endif
+linux_kunit_in := $(foreach f,$(if $(linux_kunit_named),$(linux_kunit_named) \
+	$(linux_from)/$(linux_kunit_named)),$(call file_there,$(f)) $(wildcard $(f)/.kunitconfig))
+
+# What the programs of these folders ask for
+linux_kselftest := $(if $(CONFIG_LINUX_KSELFTEST),$(O)/linux/kselftest.config)
+linux_kselftest_named := $(if $(linux_kselftest),$(call config_text,LINUX_KSELFTEST_TARGETS))
+ifneq ($(call odd_in,$(linux_kselftest_named)),)
+$(call config_error,CONFIG_LINUX_KSELFTEST_TARGETS=$(linux_kselftest_named): make cannot stand \
+	this name of a folder)
+endif
+linux_kselftest_in := $(wildcard $(patsubst \
+	%,$(linux_from)/tools/testing/selftests/%/config,$(linux_kselftest_named)))
+linux_composed := $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
+
 # Which objects have counters: all of the modules outside, and those of folders of the kernel.
 # Kbuild expands this for each; it comes from the environment, so that a makefile's own
 # GCOV_PROFILE := n is heard.
@@ -136,6 +157,10 @@ linux-$(CONFIG_LINUX_FTRACE) += ftrace
 linux-$(CONFIG_LINUX_KPROBES) += kprobes
 linux-$(CONFIG_LINUX_PERF) += perf
 linux-$(CONFIG_LINUX_GCOV) += gcov
+linux-$(CONFIG_LINUX_KUNIT) += kunit
+linux-$(CONFIG_LINUX_KSELFTEST) += kselftest
+linux-$(if $(linux_kunit),,$(CONFIG_LINUX_KUNIT)) += \
+	kunit-$(if $(CONFIG_LINUX_KUNIT_BUILTIN),builtin,modules)
 linux-$(CONFIG_LINUX_BPF) += bpf
 linux-$(and $(CONFIG_LINUX_BPF),$(CONFIG_MODULES)) += bpf-modules
 linux-$(CONFIG_LINUX_BPF_FENTRY) += bpf-fentry
@@ -169,7 +194,8 @@ linux_of_modules := $(if $(CONFIG_MODULES),$(wildcard kmod/*/linux.config \
 
 linux_asked := $(call processor_fragments,$(linux-y)) $(call device_files,linux.config) \
 	$(if $(CONFIG_VM_MMIO),,$(call device_files,linux-pci.config)) $(linux_kcfi) \
-	$(addprefix -- ,$(linux_of_modules) $(call external_files,linux.config)) \
+	$(addprefix -- ,$(linux_of_modules) $(call external_files,linux.config) \
+		$(linux_kunit) $(linux_kselftest)) \
 	$(if $(CONFIG_LINUX_HAS_FRAGMENTS),-- $(call config_files,LINUX_FRAGMENTS)) \
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))
@@ -291,17 +317,19 @@ define linux_builtin
 endef
 
 linux_samples := $(if $(CONFIG_LINUX_RUST_SAMPLES),$(O)/linux/rust-samples)
+linux_suites := $(if $(CONFIG_LINUX_KUNIT),$(if $(linux_kunit),,$(O)/linux/kunit-suites))
 linux_rust_tools := $(if $(toolchain),,: choose those of a Debian release in the menu)
 linux_no_rust = { echo 'linux: this kernel needs other tools for Rust$(linux_rust_tools)'; exit 1; }
 linux_try = $(call linux_ask,check) $(1) || echo 'these $(2) in this kernel'
 linux_lines := lines of $(linux_base) do not hold
 
 linux_configure_in := $(toolchain) $(if $(linux_copied),,$(linux_fetched)) \
-	$(filter-out $(linux_kcfi),$(linux_fragments)) \
-	$(patsubst $(O)/%,recipes/%,$(linux_kcfi) $(linux_samples)) \
+	$(filter-out $(linux_composed),$(linux_fragments)) $(linux_kunit_in) $(linux_kselftest_in) \
+	$(patsubst $(O)/%,recipes/%,$(linux_kcfi) $(linux_samples) $(linux_suites)) \
 	$(if $(CONFIG_LINUX_FILE),$(linux_file),$(filter recipes/%,$(linux_base))) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/linux/compose \
-	src/engine/distrust $(shell_lib) $(call configs,LINUX,LOCALVERSION GCOV_FOLDERS) \
+	src/engine/distrust $(shell_lib) $(call configs,LINUX,LOCALVERSION GCOV_FOLDERS KUNIT_FILE \
+	KSELFTEST_TARGETS) \
 	$(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 linux_configure_before = $(call refuse_edited,linux,$(call linux_ask,check,-k))
@@ -309,7 +337,7 @@ define linux_configure
 	$(call linux_distrust,$(linux_obj))
 	$(if $(CONFIG_LINUX_RUST),$(linux_make) rustavailable || $(linux_no_rust))
 	recipes/linux/compose $(auto_conf) '$(CONFIG_LINUX_LOCALVERSION)' $(linux_src) $(O)/linux \
-		$(linux_base) -- $(linux_samples) $(linux_fragments)
+		$(linux_base) -- $(linux_samples) $(linux_suites) $(linux_fragments)
 	rm -f $(O)/linux/left
 	$(linux_make_config) KCONFIG_ALLCONFIG=$(abspath $(O))/linux/wanted $(linux_answers)
 	src/engine/edited note $(linux_obj)/.config $(O)/linux/left

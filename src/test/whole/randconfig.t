@@ -69,6 +69,8 @@ fragments()
 	eval "words=($(grep '^recipes/linux/compose ' "$tmp/output"))"
 	# Behind the configuration, the local version, the source and the folder
 	parts=" ${words[*]:5} "
+	# What the kernel's own tests want is made of its source by then.
+	parts=$(sed "s,-- $o/linux/k[a-z]*.config ,,g; s,$o/linux/kunit-suites ,," <<<"$parts")
 	base=${parts%% -- *}
 	[ -n "${base// /}" ] || return
 	! grep -qx CONFIG_LINUX_TINY=y "$o/.config" || off=-n

@@ -23,6 +23,8 @@ options()
 	LINUX_FRAGMENTS LINUX_PATCHES LINUX_LOCALVERSION            |
 	LINUX_PACKAGE_NAME LINUX_PACKAGE_SUITE                      |
 	LINUX_GCOV_FOLDERS                                          | LINUX_GCOV=y
+	LINUX_KUNIT_FILE                                            | LINUX_KUNIT=y
+	LINUX_KSELFTEST_TARGETS                                     | LINUX_KSELFTEST=y
 	LINUX_FILE_NAME                                             | LINUX_FILE=y
 	LINUX_RELEASE_VERSION LINUX_RELEASE_SHA256 LINUX_RELEASE_URL | LINUX_RELEASE=y
 	LINUX_GIT_URL LINUX_GIT_REF                                 | LINUX_GIT=y
@@ -91,7 +93,7 @@ bears()
 		says "$1"
 	elif [[ $1 == VM_* ]] && ! out/host/vm -O out run --print >/dev/null 2>"$tmp/errors"; then
 		says "$1"
-	elif [[ $1 == LINUX_[FPL]* || $1 == LINUX_GCOV_* ]] && ! "${make[@]}" out/linux/.configure >"$tmp/errors" 2>&1; then
+	elif [[ $1 == LINUX_[FKPL]* || $1 == LINUX_GCOV_* ]] && ! "${make[@]}" out/linux/.configure >"$tmp/errors" 2>&1; then
 		says "$1"
 	fi
 }
