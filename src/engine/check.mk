@@ -68,7 +68,7 @@ $(call recipe,check,)
 
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
-labs := debug bpf coverage rust deb devices kasan asan arm64 riscv64
+labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -83,6 +83,10 @@ bpf_tests := recipes/bpf/bpf.t recipes/editor/editor.t
 # Its kernel counts which lines run.
 coverage_lab := defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean coverage)' all
 coverage_tests := src/commands/coverage/coverage.t
+
+# Its kernel has its own tests, and what their programs ask for.
+kunit_lab := defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean kunit)' all
+kunit_tests := src/commands/kunit/live.t src/commands/kselftest/live.t
 
 # LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
 # neither is started, without debugging information, which doubles what that takes.

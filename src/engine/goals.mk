@@ -11,7 +11,7 @@ config_goals := menuconfig nconfig config oldconfig olddefconfig savedefconfig \
 	$(call external_files,configs/*_defconfig))
 
 boot_goals := run start state boot-chart
-build_goals := $(boot_goals) reload test perf coverage
+build_goals := $(boot_goals) reload test perf coverage kunit kselftest
 machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb drgn dump \
 	trace status stop watch bisect config-bisect min-config series shell report
 
@@ -44,6 +44,7 @@ endif
 # What is to be built before a machine runs, or a module gets into one.
 built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
 	$(B),program,module)) $(if $(filter test,$(goals)),tested) \
+	$(if $(filter kunit,$(goals)),suites) $(if $(filter kselftest,$(goals)),selftests) \
 	$(if $(filter perf,$(goals)),recorded) $(if $(filter coverage,$(goals)),covered $(if \
 	$(value CMD),,tested))
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))

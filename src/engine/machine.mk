@@ -23,6 +23,11 @@ $(machine_goals): export KILN_AGAIN := $(value AGAIN)
 $(machine_goals): export KILN_BASE := $(value BASE)
 $(machine_goals): export KILN_JSON := $(filter 1,$(value JSON))
 $(machine_goals): export KILN_ORIGIN := $(value ORIGIN)
+$(machine_goals): export KILN_SUITES := $(value SUITES)
+$(machine_goals): export KILN_APART := $(value APART)
+$(machine_goals): export KILN_SLOW := $(value SLOW)
+$(machine_goals): export KILN_TARGETS := $(value TARGETS)
+$(machine_goals): export KILN_KNOWN := $(value KNOWN)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
@@ -60,10 +65,15 @@ reload: ; $(if $(B),@src/commands/reload/program $(O) $(B),$(call \
 ## watch M=NAME: Do so whenever one of its sources is saved; with WATCH=test run its test
 watch: ; @+src/commands/watch/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
 
-## test: Run the modules' tests in fresh machines; one with M=, B=; JUNIT=FILE (also coverage)
+## test: Run modules' tests in fresh machines; M=, B=; JUNIT=FILE (also coverage, kunit, kselftest)
 test: ; @src/commands/test/test $(O) $(or $(jobs),$(processors),1) $(M)$(B)
 # With BASE= or without, the lines of a git difference that did not are named.
 coverage: ; @src/commands/coverage/coverage $(O) $(or $(jobs),$(processors),1) $(M)$(B)
+
+# The kernel's own tests; make help-kunit and help-kselftest tell of their variables.
+kunit: ; @src/commands/kunit/kunit $(O) $(or $(jobs),$(processors),1)
+
+kselftest: ; @src/commands/kselftest/kselftest $(O) $(or $(jobs),$(processors),1)
 jobs = $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
 
 ## bisect GOOD= BAD=: Find the commit of LINUX_DIR that breaks CMD='...' (config-bisect: the option)

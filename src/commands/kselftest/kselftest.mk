@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kselftest - builds programs of tools/testing/selftests for the lab's kernel and runs each in a
+# fresh machine: they are in $(O)/kselftest/install, verdicts in $(O)/results/kselftest.jsonl
+
+## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST; without it those of the menu
+## KNOWN=: A file of known failures, src/commands/kselftest/known without it
+## TIMEOUT=: Seconds for each, in the place of those in its folder's file `settings'
+kselftest_asked := $(or $(TARGETS),$(linux_kselftest_named))
+kselftest_targets := $(sort $(foreach t,$(kselftest_asked),$(firstword $(subst :, ,$(t)))))
+kselftest_steps := $(if $(CONFIG_LINUX_KSELFTEST),build)
+
+ifneq ($(filter selftests kselftest,$(goals)),)
+ifeq ($(CONFIG_LINUX_KSELFTEST),)
+$(call config_error,make kselftest: it is off in the menu (LINUX_KSELFTEST))
+endif
+ifeq ($(kselftest_targets),)
+$(call config_error,make kselftest: which tests? TARGETS= names folders of tools/testing/selftests)
+endif
+ifneq ($(call odd_in,$(kselftest_targets)),)
+$(call config_error,TARGETS=$(TARGETS): make cannot stand this name of a folder)
+endif
+endif
+
+# A root of busybox has no libraries.
+kselftest_cc := $(linux_compiler) $(if $(CONFIG_ROOTFS_INITRAMFS),-static)
+
+kselftest_needs := linux
+kselftest_build_in := src/commands/kselftest/build $(shell_lib)
+kselftest_build_out := $(O)/kselftest/install/kselftest-list.txt
+define kselftest_build
+	src/commands/kselftest/build check $(linux_src) $(linux_obj) $(kselftest_targets)
+	$(linux_make) headers
+	src/commands/kselftest/build make $(linux_src) $(linux_obj) $(O)/kselftest \
+		'$(kselftest_cc)' $(kselftest_targets) -- $(toolchain_enter) env $(processor_make)
+endef
+
+$(call recipe,kselftest)
+
+.PHONY: selftests
+selftests: machine $(if $(CONFIG_LINUX_KSELFTEST),$(O)/kselftest/.build)
