@@ -353,6 +353,17 @@ if [ -n "$full" ]; then
 	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
 	"$o/host/vm" -O "$o" stop
 
+	# Questions to the kernel in a line, and programs that the guest's own compiler builds
+	if [ -n "${LABS-}" ]; then
+		lab ROOTFS_DEBIAN=y DEBIAN_BPFTRACE=y DEBIAN_BCC=y VM_MEMORY=1024 "${debian[@]}"
+		is 'bpftrace counts' "$(guest 'bpftrace -c "/bin/cat /proc/version" \
+			-e "kprobe:vfs_read /comm == \"cat\"/ { @n = count(); }"' | grep -c '^@n: [1-9]')" 1
+		is "bcc's execsnoop sees what is started" "$(guest 'modprobe kheaders
+			execsnoop-bpfcc >seen 2>&1 &
+			until grep -q "^true .* /bin/true$" seen; do /bin/true; sleep 0.1; kill -0 $! || break; done
+			kill $!; grep -om 1 "/bin/true$" seen')" /bin/true
+	fi
+
 	# Its own init sets up the card, and has the last word.
 	lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y DEBIAN_SYSTEMD=y 'DEBIAN_PACKAGES="kmod iproute2 ifupdown"' "${debian[@]}"
 	guest 'printf "auto eth0\niface eth0 inet static\n  address 10.0.2.77/24\n" >/etc/network/interfaces
