@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # processor - what the kernel and the guest's programs are compiled for: a folder here,
-# which CONFIG_LINUX_ARCH names
+# which auto.mk names in processor_folder
 #
 #	values.mk	all that makefiles, scripts and the program vm know of it, a line each
 #	NAME.config	further lines for the fragment recipes/linux/NAME.config
 #	tools		what it needs of this machine
 #
 # vm reads a copy, vm/processor in the output directory (src/vm/args/processor.h has the
-# keys that it asks for), scripts ask `processor' in
-# src/engine/lib.sh.  Of values.mk make
-# has processor_KEY:
+# keys that it asks for), scripts ask `processor' in src/engine/lib.sh.  Makefiles take
+# processor_KEY:
 #
 #	name		the folder's own
 #	kbuild		ARCH= of the kernel's make; empty: its own choice
@@ -24,9 +23,8 @@
 #	packages	those of its tools in the root of a Debian release
 #	headers		where the kernel's headers for programs are
 
-processor := $(if $(CONFIG_LINUX_ARCH),recipes/processor/$(CONFIG_LINUX_ARCH))
-processor_values := $(addsuffix /values.mk,$(processor))
-ifneq ($(processor),)
+processor_values := $(addsuffix /values.mk,$(processor_folder))
+ifneq ($(processor_values),)
 include $(processor_values)
 endif
 
@@ -36,7 +34,7 @@ processor_make := $(addprefix ARCH=,$(processor_kbuild)) \
 
 # The fragments recipes/linux/NAME.config for the names $(1), each with the processor's own.
 processor_fragments = $(foreach n,$(1),$(wildcard recipes/linux/$(n).config \
-	$(processor)/$(n).config))
+	$(processor_folder)/$(n).config))
 
 # What compiles and links programs of the guest: this machine's musl, or one that is built.
 processor_musl := $(if $(processor_cross),$(processor_cross)gcc -specs \

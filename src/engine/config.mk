@@ -13,7 +13,8 @@ $(error $(unusable))
 endif
 endif
 
-# A device of the machine is a folder, which no list names; auto.mk tells which are on.
+# A device of the machine is a folder, which no list names; auto.mk tells which are on, and
+# which is that of the processor.
 devices_here := $(patsubst %/Kconfig,%,$(sort $(wildcard recipes/vm/devices/*/Kconfig)))
 devices := $(devices_here) $(external_devices)
 device_files = $(wildcard $(devices_on:%=%/$(1)))
@@ -142,6 +143,7 @@ include $(auto_mk)
 ifneq ($(config_edited),)
 $(foreach v,$(filter CONFIG_%,$(.VARIABLES)),$(eval undefine $(v)))
 devices_on :=
+processor_folder :=
 endif
 
 # The cache is a help: where it cannot work all is compiled without it, by the same words,
