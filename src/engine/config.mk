@@ -167,7 +167,8 @@ endif
 # objects have the same names in each checkout does not depend on its answer.
 ifneq ($(and $(CONFIG_HOST_CCACHE_SHARED),$(if $(dry)$(config_edited)$(CCACHE_DISABLE),,y)),)
 export CCACHE_COMPILERCHECK ?= content
-export CCACHE_BASEDIR ?= $(shell src/engine/cache-remote base $(abspath $(O) $(DL)))
+export CCACHE_BASEDIR := $(or $(CCACHE_BASEDIR),$(shell src/engine/cache-remote base \
+	$(abspath $(O) $(DL))))
 cache_remote := $(shell src/engine/cache-remote ask $(abspath $(O)) \
 	$(CONFIG_TOOLCHAIN_DEBIAN) && echo yes)
 ifneq ($(lastword $(cache_remote)),yes)

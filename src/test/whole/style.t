@@ -203,7 +203,7 @@ unread()
 		devices) |
 	while read -r symbol; do
 		grep -rqE "(CONFIG_|config,|config_files,|machine_|\<|@)$symbol\>" --include='*.mk' --include='*.c' \
-			--include={lib.sh,qemu,list,tools,check,pack,fetch,file,password,unpack} recipes src ||
+			--include={lib.sh,qemu,list,tools,check,pack,fetch,file,password,unpack,cache-remote} recipes src ||
 			grep -qE "(plain|address|text|chosen) ${symbol#*_}\>" recipes/fetch/menu ||
 			grep -qP "^\t(depends|default|range|def_bool|visible).*\b$symbol\b" "${kconfigs[@]}" ||
 			sed -n "/^config $symbol\$/,/^config /p" "${kconfigs[@]}" | grep -qP '^\tselect ' ||
