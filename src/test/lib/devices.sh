@@ -50,7 +50,7 @@ machine()
 		shift
 	fi
 	printf 'CONFIG_%s\n' VM_$kind=y VM_ACCEL_TCG=y VM_CPUS=1 VM_MEMORY=$memory VM_NET=y VM_RNG=y VM_STATES=0 \
-		VM_BOOT_TIMEOUT=100 VM_QEMU=qemu-system-x86_64 ROOTFS_INITRAMFS=y "$@" >"$lab/include/config/auto.conf"
+		VM_BOOT_TIMEOUT=$limit VM_QEMU=qemu-system-x86_64 ROOTFS_INITRAMFS=y "$@" >"$lab/include/config/auto.conf"
 	recipes/vm/disks "$lab/include/config/auto.conf" "$lab/vm/disks"
 }
 
