@@ -171,8 +171,7 @@ static void react_lastwords(struct lastwords *lastwords,
 					    lastwords);
 
 	s->verdict.said_restart |= kind == LASTWORDS_RESTART;
-	if (kind == LASTWORDS_SLEEP || kind == LASTWORDS_WAKE)
-		s->is_asleep = kind == LASTWORDS_SLEEP;
+	s->sleeps += kind == LASTWORDS_SLEEP;
 	if (kind == LASTWORDS_HALT)
 		machine_expect_halt(&s->machine);
 	/* The user may have told the kernel to wait, to look at it. */
@@ -219,8 +218,10 @@ static void react_machine_event(struct machine *machine,
 	case MACHINE_PORT_CLOSED:
 		/* A guest that sleeps resets its devices, and the agent wakes up with it. */
 		console_drain(&s->console);
-		if (s->is_asleep)
+		if (s->sleeps) {
+			s->sleeps--;
 			break;
+		}
 		link_drain(&s->agent.link);
 		agent_gone(&s->agent);
 		break;

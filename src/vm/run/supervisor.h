@@ -53,7 +53,7 @@ struct supervisor {
 	struct result result;
 	long long began; /* as clock_ms() */
 	bool is_ready; /* who waits for that has been told */
-	bool is_asleep; /* the guest said that it suspends its devices */
+	unsigned int sleeps; /* so often the guest is yet to close the port to sleep */
 	bool is_done; /* command or input have ended: the machine is to end */
 };
 

@@ -13,7 +13,6 @@ static const struct {
 	{ "reboot: Power off not available", LASTWORDS_HALT },
 	{ "Kernel panic - not syncing", LASTWORDS_PANIC },
 	{ "PM: suspend entry (", LASTWORDS_SLEEP },
-	{ "PM: suspend exit", LASTWORDS_WAKE },
 };
 
 static void lastwords_take(void *context, const struct splat_message *message)

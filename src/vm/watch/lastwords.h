@@ -16,7 +16,6 @@ enum lastwords_kind {
 	LASTWORDS_HALT, /* it shut down and stops all processors */
 	LASTWORDS_PANIC,
 	LASTWORDS_SLEEP, /* it suspends devices, the agent's port, too */
-	LASTWORDS_WAKE,
 };
 
 struct lastwords {
