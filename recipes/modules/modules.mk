@@ -54,11 +54,13 @@ modules_no_tree = $(strip $(filter $(1)/%,$(abspath $(HOME))/ $(realpath $(HOME)
 	$(1),$(CURDIR)) $(if $(wildcard .git),,$(filter $(1)/%,$(CURDIR)/)) \
 	$(wildcard $(1)/scripts/kconfig))
 modules_around = $(or $(firstword $(foreach t,$(modules_trees),$(if \
-	$(filter $(t)/%,$(1)),$(t)))),$(call modules_of_git,$(call modules_repository,$(1))),$(filter \
-	$(1:%/$(notdir $(1))=%),$(patsubst %,%/kmod,$(realpath $(external)))))
+	$(filter $(t)/%,$(1)),$(t)))), \
+	$(call modules_of_git,$(call modules_repository,$(1))), \
+	$(filter $(1:%/$(notdir $(1))=%),$(patsubst %,%/kmod,$(realpath $(external)))))
 modules_of_git = $(if $(call modules_no_tree,$(1)),,$(1))
-$(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(filter-out \
-	$(realpath $(f)) $(if $(filter $(f),$(folders_dkms)),%),$(call modules_around,$(realpath $(f))))))
+modules_tree = $(if $(filter $(1),$(folders_dkms)),,$(filter-out \
+	$(realpath $(1)),$(call modules_around,$(realpath $(1)))))
+$(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(call modules_tree,$(f))))
 
 modules_misnamed = $(call config_error,$(call modules_folder,$(1)): a module cannot have this \
 	name: $(O)/modules has other use for it)

@@ -52,7 +52,7 @@ processor()
 folders_of()
 {
 	local kind=$1 folder dir folders=("$1"/*/)
-	local -A last=()
+	local -A newest=()
 
 	for dir in $(value EXTERNAL); do
 		folders+=("${dir%/}/$kind"/*/)
@@ -60,10 +60,10 @@ folders_of()
 	# shellcheck disable=SC2207 # make can stand these names
 	[ "$kind" != kmod ] || folders+=($(value MODULES_FOLDERS) $(value MODULES_DKMS))
 	for folder in "${folders[@]%/}"; do
-		last[${folder##*/}]=$folder
+		newest[${folder##*/}]=$folder
 	done
 	for folder in "${folders[@]%/}"; do
-		[ ! -d "$folder" ] || [ "${last[${folder##*/}]}" != "$folder" ] || echo "$folder"
+		[ ! -d "$folder" ] || [ "${newest[${folder##*/}]}" != "$folder" ] || echo "$folder"
 	done
 }
 
