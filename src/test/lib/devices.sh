@@ -37,20 +37,27 @@ has()
 	done
 }
 
-# machine LINE... - a machine with these lines in its configuration: microvm if the
-# kernel has what that needs, or q35 if the first line says so
+# kind_of BUS - prints the option of the lab's first machine with that bus
+kind_of()
+{
+	sed -n "s/^processor_machine_\([A-Z0-9_]*\) := $1 .*/\1/p" "$LAB/vm/processor" | sed q
+}
+
+# machine LINE... - a machine with these lines in its configuration: one without PCI, as
+# microvm, if the kernel has what that needs, or q35 or its like if the first line says so
 machine()
 {
-	local kind=MICROVM memory=256
+	local kind memory=256
 
+	kind=$(kind_of device)
 	! has KASAN || memory=768
-	has VIRTIO_MMIO || kind=Q35
+	has VIRTIO_MMIO || kind=$(kind_of pci)
 	if [ "${1-}" = q35 ]; then
-		kind=Q35
+		kind=$(kind_of pci)
 		shift
 	fi
-	printf 'CONFIG_%s\n' VM_$kind=y VM_ACCEL_TCG=y VM_CPUS=1 VM_MEMORY=$memory VM_NET=y VM_RNG=y VM_STATES=0 \
-		VM_BOOT_TIMEOUT=$limit VM_QEMU=qemu-system-x86_64 ROOTFS_INITRAMFS=y "$@" >"$lab/include/config/auto.conf"
+	printf 'CONFIG_%s\n' "$kind=y" VM_ACCEL_TCG=y VM_CPUS=1 VM_MEMORY=$memory VM_NET=y VM_RNG=y VM_STATES=0 \
+		VM_BOOT_TIMEOUT=$limit VM_QEMU= ROOTFS_INITRAMFS=y "$@" >"$lab/include/config/auto.conf"
 	recipes/vm/disks "$lab/include/config/auto.conf" "$lab/vm/disks"
 }
 
