@@ -65,7 +65,7 @@ is 'a new source is in all that may call it' "$(built "${files[@]}")" \
 	'lib/more.c lib/more.c test-step-count units.a vm '
 ok '... and in the archive' grep -qx more.o <(ar t out/check/units.a)
 is '... like all others' "$(ar t out/check/units.a | sort)" \
-	"$(basename -s .c src/lib/*.c src/step/*.c src/vm/*.c src/vm/*/*.c src/bpf/refusal.c | grep -vx main | sed 's/$/.o/' | sort)"
+	"$(basename -s .c src/lib/*.c src/step/*.c src/vm/*.c src/vm/*/*.c src/bpf/refusal.c src/results/*.c | grep -vx main | sed 's/$/.o/' | sort)"
 rm src/lib/more.c
 is 'one that is gone leaves them' "$(built "${files[@]}")" 'test-step-count units.a vm '
 is '... and nothing is left of it' "$(ar t out/check/units.a | grep -cx more.o)-$(nm out/host/vm | grep -c more_of_all)" 0-0

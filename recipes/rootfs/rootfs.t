@@ -39,7 +39,7 @@ content()
 root()
 {
 	printf '%s\n' CONFIG_ROOTFS_AUTOLOGIN=y CONFIG_ROOTFS_HOSTNAME=kiln \
-		CONFIG_ROOTFS_OVERLAY= CONFIG_LINUX_TEXT='not quoted' "$@" >"$tmp/auto.conf"
+		CONFIG_LINUX_ARCH=x86_64 CONFIG_ROOTFS_OVERLAY= CONFIG_LINUX_TEXT='not quoted' "$@" >"$tmp/auto.conf"
 	mkdir -p "$tmp/rootfs"
 	recipes/rootfs/list "$tmp/auto.conf" "$tmp/rootfs" "$init" "$busybox" "$links" &&
 		"$packer" -t 0 "$tmp/rootfs/list" >"$tmp/cpio"

@@ -42,7 +42,7 @@ cp -al "$LAB/linux/vmlinux.stripped" "$o/linux" 2>/dev/null ||
 	cp "$LAB/linux/vmlinux.stripped" "$o/linux"
 cp "$LAB/rootfs/initramfs.cpio" "$o/rootfs"
 ln -s ../linux/vmlinux.stripped "$o/rootfs/kernel"
-ln -s vmlinux.stripped "$o/linux/Image"
+truncate -s 64K "$o/linux/Image"
 for program in agree defaults; do
 	recipes/linux/kconfig "$linux" "$tmp/$program"
 done
@@ -70,7 +70,7 @@ fragments()
 	# Behind the configuration, the local version, the source and the folder
 	parts=" ${words[*]:5} "
 	# What the kernel's own tests want is made of its source by then.
-	parts=$(sed "s,-- $o/linux/k[a-z]*.config ,,g; s,$o/linux/kunit-suites ,," <<<"$parts")
+	parts=$(sed -E "s,(-- )?$o/linux/k[a-z]*.config ,,g; s,$o/linux/kunit-suites ,," <<<"$parts")
 	base=${parts%% -- *}
 	[ -n "${base// /}" ] || return
 	! grep -qx CONFIG_LINUX_TINY=y "$o/.config" || off=-n
@@ -100,7 +100,9 @@ try()
 # What has a default of its own is chosen here: dice find it today and not tomorrow.
 kinds=('BUSYBOX_RELEASE=y' 'BUSYBOX_GIT=y' 'LINUX_RELEASE=y' 'LINUX_GIT=y' 'LINUX_LLVM=y'
 	'TOOLCHAIN_DEBIAN=y' 'ROOTFS_FOLDER=y' "ROOTFS_DQIB=y ROOTFS_DQIB_DIR=\"$tmp/dqib\"" 'ROOTFS_BUILDROOT=y BUILDROOT_CPIO=y'
-	'ROOTFS_BUILDROOT=y ROOTFS_VIRTIO_SCSI=y' 'ROOTFS_IMAGE=y ROOTFS_IDE=y')
+	'ROOTFS_BUILDROOT=y ROOTFS_VIRTIO_SCSI=y' 'ROOTFS_IMAGE=y ROOTFS_IDE=y'
+	'ROOTFS_BUILDROOT=y LINUX_ARM64=y' 'ROOTFS_BUILDROOT=y LINUX_RISCV64=y' 'VM_SPARES=1'
+	'HOST_CCACHE_REMOTE="http://127.0.0.1:9"')
 
 : >"$tmp/fragments"
 : >"$tmp/machines"
@@ -166,13 +168,19 @@ accepts()
 	wait $!
 }
 
+# model QEMU - what it shows under TCG
+model()
+{
+	grep -lx "processor_qemu := $1" recipes/processor/*/values.mk | xargs sed -n 's/^processor_cpu := //p'
+}
+
 refused()
 {
 	local -a words
 
 	sort -u "$tmp/machines" | while read -r line; do
 		eval "words=($line)"
-		words=("${words[@]/host/max}")
+		words=("${words[@]/#host/$(model "${words[0]}")}")
 		# Few hosts have huge pages.
 		words=("${words[@]/memfd,hugetlb=on,hugetlbsize=2M,prealloc=on/ram}")
 		accepts "${words[@]/format=qcow2/format=raw}" || { echo "$line"; cat "$tmp/qemu"; }
