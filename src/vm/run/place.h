@@ -28,6 +28,9 @@ struct place {
  */
 int place_take(struct place *ret, const struct lab *lab, bool is_own);
 
+/* Remove what is in the folder of a run, which has no folders. */
+void place_empty(int folder);
+
 /* The descriptor that keeps others from this place. */
 int place_lock(const struct place *place);
 

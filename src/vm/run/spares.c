@@ -83,22 +83,6 @@ int spares_key(char ret[STATE_KEY], const struct launch *launch)
 	return err;
 }
 
-/* A spare's folder has no folders. */
-static void spares_empty(int fd)
-{
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-
-	if (!folder) {
-		close(copy);
-		return;
-	}
-	while ((entry = readdir(folder)))
-		unlinkat(fd, entry->d_name, 0);
-	closedir(folder);
-}
-
 /* Does a keeper hold the folder?  If not, what a dead one has left is removed. */
 static bool spares_is_alive(const char *path)
 {
@@ -110,7 +94,7 @@ static bool spares_is_alive(const char *path)
 		close(fd);
 		return true;
 	}
-	spares_empty(fd);
+	place_empty(fd);
 	close(fd);
 	rmdir(path);
 	return false;
@@ -336,7 +320,7 @@ void spares_remove(struct spare_folder *folder)
 	}
 	fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
-		spares_empty(fd);
+		place_empty(fd);
 		close(fd);
 		rmdir(folder->path);
 	}
