@@ -34,7 +34,7 @@ says()
 
 mkdir -p "$bin" "$lab/include/config" "$lab/linux/build" "$lab/vm"
 ln -s "$LAB/host" "$lab/host"
-echo CONFIG_TOOLCHAIN_HOST=y >"$lab/include/config/auto.conf"
+printf 'CONFIG_%s\n' LINUX_ARCH=x86_64 TOOLCHAIN_HOST=y >"$lab/include/config/auto.conf"
 here="make deps installs Debian 13's, on older systems choose the tools of a Debian release in the menu (TOOLCHAIN_DEBIAN)"
 fake_python ''
 is 'nothing is built' "$(says)" "drgn: nothing is built in $lab yet; run make first"
@@ -48,7 +48,7 @@ is 'no dump' "$(says "$tmp/none")" \
 	"drgn: there is no $tmp/none; make dump writes one, and so does a panic with VM_DUMP in the menu"
 is 'a file that is none' "$(says src/commands/drgn/drgn.t)" "drgn: $PWD/src/commands/drgn/drgn.t is no dump of a machine's memory"
 is 'no script' "$(KILN_SCRIPT=$tmp/none says)" "drgn: there is no file $tmp/none"
-printf 'CONFIG_TOOLCHAIN_%s\n' DEBIAN=y RELEASE=none >"$lab/include/config/auto.conf"
+printf 'CONFIG_%s\n' LINUX_ARCH=x86_64 TOOLCHAIN_DEBIAN=y TOOLCHAIN_RELEASE=none >"$lab/include/config/auto.conf"
 is 'none in the root of the tools' "$(says)" 'drgn: none is installed: make toolchain installs it, of trixie or a later release (TOOLCHAIN_RELEASE)'
 
 if ! grep -qx CONFIG_DEBUG_INFO=y "$LAB/linux/build/.config" || [ ! -e "$LAB/modules/hello/hello.ko" ]; then
