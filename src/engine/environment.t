@@ -34,7 +34,7 @@ printf '%s\n' "\$(shell env >>'$tmp/seen')" >>"$BUSYBOX_DIR/Makefile"
 outside make configure >"$tmp/output" 2>"$tmp/errors"
 is 'an environment for another build is none here' $? 0
 is '... of which the first three are told, once' "$(cat "$tmp/errors")" \
-"kiln: ARCH=$tmp/outside is left out: the guest is x86-64
+"kiln: ARCH=$tmp/outside is left out: the menu has the processor (LINUX_ARCH)
 kiln: CROSS_COMPILE=$tmp/outside is left out: the menu has the compiler (LINUX_GNU_VERSION)
 kiln: LLVM=$tmp/outside is left out: the menu has the compiler (LINUX_LLVM)"
 is '... and only what is of the person or the machine reaches the makes' \

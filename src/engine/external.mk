@@ -9,8 +9,9 @@ external_is_typed := $(or $(filter command%,$(origin EXTERNAL)),$(and $(filter \
 	environment%,$(origin EXTERNAL)),$(value EXTERNAL)))
 
 # What the menu remembers, as a word without blanks: no other program is to be asked for it.
+external_config := $(if $(wildcard $(O)/.config),$(file <$(O)/.config))
 external_line := $(filter CONFIG_EXTERNAL="%",$(subst $(newline), ,$(subst \
-	$(space),|,$(file <$(O)/.config))))
+	$(space),|,$(external_config))))
 external_kept := $(subst |, ,$(patsubst CONFIG_EXTERNAL="%",%,$(external_line)))
 external_text := $(if $(external_is_typed),$(value EXTERNAL),$(external_kept))
 external_name := $(if $(external_is_typed),,CONFIG_)EXTERNAL
