@@ -41,10 +41,16 @@ value()
 	src/engine/config-value "$auto_conf" "$1"
 }
 
-# processor KEY - prints what the lab's processor has for it, as recipes/processor says
+# processor KEY - prints what the lab's processor has for it, as recipes/processor says; that
+# of this machine where nothing is configured
 processor()
 {
-	sed -n "s/^processor_$1 := //p" "recipes/processor/$(value LINUX_ARCH)/values.mk"
+	local name key sign text
+
+	name=$(value LINUX_ARCH 2>/dev/null) || true
+	while read -r key sign text; do
+		[ "$key $sign" != "processor_$1 :=" ] || echo "$text"
+	done <"recipes/processor/${name:-$HOSTTYPE}/values.mk"
 }
 
 # folders_of KIND - prints those below KIND, kmod or bpf, one a line: here, in the projects of

@@ -7,6 +7,7 @@ set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
 . src/test/lib/tap.sh
 
+unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 pages=(README.md docs/*.md)
 
 is 'the README is read in one go' "$([ "$(wc -l <README.md)" -le 200 ] || wc -l <README.md)" ''
