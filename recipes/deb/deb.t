@@ -15,7 +15,6 @@ unset MAKEFLAGS MAKELEVEL MFLAGS
 debs=$LAB/deb
 obj=$LAB/linux/build
 release=$(<"$obj/include/config/kernel.release")
-modules=$debs/modules
 if [ ! -e "$debs/manifest" ]; then
 	echo 'Bail out!  there are no packages; make bindeb-pkg targz-pkg makes them'
 	exit 1
@@ -116,7 +115,7 @@ else
 	compiler=gcc$suffix
 	flags=${suffix:+CC=$compiler}
 fi
-wanted=$compiler,make,dkms,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
+wanted=$compiler,make,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
 make_root()
 {
 	local site
@@ -142,7 +141,7 @@ in_debian()
 	mount -t tmpfs -o mode=755 none "$tmp/root"
 	tar -xf "$root" -C "$tmp/root" --numeric-owner --exclude='./dev/*'
 	mount --rbind /dev "$tmp/root/dev"
-	cp -r kmod/hello "$debs"/linux-{image,headers}-*.deb "$modules"/kiln-modules-*.deb "$tmp/root/root"
+	cp -r kmod/hello "$debs"/linux-{image,headers}-*.deb "$tmp/root/root"
 	for script in preinst postinst prerm postrm; do
 		mkdir -p "$tmp/root/etc/kernel/$script.d"
 		printf '%s\n' '#!/bin/sh' "echo $script \"\$@\" >>/root/hooks" >"$tmp/root/etc/kernel/$script.d/note"
@@ -153,27 +152,17 @@ in_debian()
 			cd /root
 			dpkg -i linux-headers-*.deb
 			make -C "/lib/modules/$release/build" M="$PWD/hello" $flags
-			dpkg -i kiln-modules-dkms_*.deb >dkms.log 2>&1
-			dkms build -m kiln-modules -v "$version" -k "$release" >>dkms.log 2>&1
-			find "/var/lib/dkms/kiln-modules/$version/$release" -name "*.ko" -printf "%f\n" | sort >dkms
-			dpkg --remove kiln-modules-dkms >>dkms.log 2>&1
-			dpkg -i "linux-image-${release}_"*.deb "kiln-modules-${release}_"*.deb
-			modinfo -k "$release" -F filename hello >modules
-			dpkg --remove "kiln-modules-$release"
+			dpkg -i "linux-image-${release}_"*.deb
 			cp "/boot/vmlinuz-$release" vmlinuz
 			dpkg --remove "linux-image-$release"'
 	mkdir "$tmp/result"
-	cp "$tmp"/root/root/{vmlinuz,hooks,dkms,modules,hello/hello.ko} "$tmp/result"
+	cp "$tmp"/root/root/{vmlinuz,hooks,hello/hello.ko} "$tmp/result"
 }
 export -f in_debian
-version=$(sed -n 's/^kiln-modules-dkms \([^ ]*\) .*/\1/p' "$modules/manifest")
-export tmp root debs modules release version flags
+export tmp root debs release flags
 timeout 1800 "${enter[@]}" bash -euc in_debian >"$tmp/log" 2>&1 || sed 's/^/# /' "$tmp/log"
 ok 'the headers build a module in a minimal Debian' test -e "$tmp/result/hello.ko"
 is 'without a warning' "$(grep -i warning "$tmp/log")" ''
-is 'dkms builds the sources of modules there' "$(grep -c . "$tmp/result/dkms")-$(grep -x hello.ko "$tmp/result/dkms")" \
-	"$(dpkg-deb -c "$modules"/kiln-modules-"$release"_*.deb | grep '\.ko$' | grep -vc '/rust_[a-z]*\.ko$')-hello.ko"
-is 'and their own package brings them as they are' "$(<"$tmp/result/modules")" "/lib/modules/$release/updates/hello.ko"
 ok 'the image installs there' cmp "$vmlinuz" "$tmp/result/vmlinuz"
 is 'and its hooks run' "$(cat "$tmp/result/hooks")" \
 	"$(for script in preinst postinst prerm postrm; do
