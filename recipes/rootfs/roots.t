@@ -27,6 +27,7 @@ full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
 fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution ${LABS:+namespaces} $full)
 fragments+=recipes/vm/devices/watchdog/linux.config
+[ -z "$full" ] || fragments+=$(printf ' %s' recipes/processor/x86_64/virtio-{mmio,pci}.config)
 
 always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
 
