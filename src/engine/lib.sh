@@ -243,18 +243,6 @@ write_if_other()
 	fi
 }
 
-# append_lines FILE <LINES - adds them at its end, also beside others who do.  A line that was
-# cut off there, by a kill or a full disk, spoils none after it.
-append_lines()
-{
-	# shellcheck disable=SC2094 # the lock is on the file itself
-	(
-		flock 9
-		[ ! -s "$1" ] || [ -z "$(tail -c 1 "$1")" ] || echo >&9
-		cat >&9
-	) 9>>"$1"
-}
-
 # keep_folders DIR NAME... - removes all other folders in DIR
 keep_folders()
 {

@@ -28,6 +28,7 @@ program()
 }
 
 # It has a folder for /root, and tells how its test shall end by the last line of what that said.
+cp "$LAB/host/results" "$out/host/"
 cat >"$out/host/vm" <<'EOS'
 #!/bin/bash
 while [ "$1" != run ]; do

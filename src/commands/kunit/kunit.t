@@ -69,6 +69,7 @@ log()
 
 # A machine that runs what the guest would, with programs and files of $WORLD in the place of
 # the kernel; it ends as these have left it in $RING.
+cp "$LAB/host/results" "$out/host/"
 cat >"$out/host/vm" <<'EOS'
 #!/bin/bash
 append= limit=
