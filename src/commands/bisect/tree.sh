@@ -24,7 +24,7 @@ commit()
 # are, on whatever file system; and DIR/lab, with the configuration of OUT
 borrow()
 {
-	local dir=$1 out=$2 objects shallow file
+	local dir=$1 out=$2 objects shallow
 
 	mkdir -p "$dir/lab"
 	git init -q "$dir/linux"
@@ -33,10 +33,18 @@ borrow()
 	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
 	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
 
-	if [ -e "$out/host" ]; then
-		cp -au "$out/host" "$dir/lab/"
+	copy_lab "$out" "$dir/lab"
+}
+
+# copy_lab OUT LAB - has in the folder LAB what OUT is configured by, and its programs
+copy_lab()
+{
+	local file
+
+	if [ -e "$1/host" ]; then
+		cp -au "$1/host" "$2/"
 	fi
-	for file in "$out"/.config "$out"/*.config; do
-		[ ! -e "$file" ] || cp -u "$file" "$dir/lab/"
+	for file in "$1"/.config "$1"/*.config; do
+		[ ! -e "$file" ] || cp -u "$file" "$2/"
 	done
 }

@@ -3,7 +3,7 @@
 #
 # What config-bisect and min-config do with kernels that differ in their configuration alone:
 # $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
-# $dir/asked.  Comes after lib.sh.
+# $dir/asked.  Comes after lib.sh and bisect's tree.sh.
 
 lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
@@ -14,12 +14,7 @@ make_lab()
 {
 	rm -rf "$dir"
 	mkdir -p "$lab"
-	if [ -e "$out/host" ]; then
-		cp -a "$out/host" "$lab/"
-	fi
-	for file in "$out"/{linux,busybox}.config; do
-		[ ! -e "$file" ] || cp "$file" "$lab/"
-	done
+	copy_lab "$out" "$lab"
 	{
 		grep -vE 'CONFIG_LINUX_(TINY|DEFCONFIG|FILE|FILE_NAME)[ =]' "$out/.config"
 		printf '%s\n' CONFIG_LINUX_FILE=y "CONFIG_LINUX_FILE_NAME=\"$dir/asked\""
