@@ -24,4 +24,10 @@ int lock_take(const char *path, pid_t *holder);
  */
 int lock_await(const char *path, int fd);
 
+/*
+ * Open the folder, as openat() does, and lock it as soon as nobody else holds it.
+ * Returns a descriptor whose close() drops the lock, or -errno.
+ */
+int lock_folder(int at, const char *name);
+
 #endif

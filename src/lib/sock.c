@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -69,6 +70,33 @@ int sock_connect(const char *dir, const char *name)
 		close(fd);
 	close(folder);
 	return err ? err : fd;
+}
+
+ssize_t sock_send(int fd, const void *bytes, size_t size, const int *fds,
+		  size_t count, int flags)
+{
+	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = size };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(SOCK_FDS * sizeof(int))];
+	} control = {
+		.head = {
+			.cmsg_len = CMSG_LEN(count * sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		},
+	};
+	const struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
+	};
+	ssize_t n;
+
+	memcpy(CMSG_DATA(&control.head), fds, count * sizeof(int));
+	n = sendmsg(fd, &message, flags);
+	return n < 0 ? -errno : n;
 }
 
 void sock_unlink(const char *dir, const char *name)

@@ -9,6 +9,7 @@
 
 #include "lib/fd.h"
 #include "lib/macros.h"
+#include "lib/sock.h"
 #include "lib/str.h"
 #include "vm/qemu/qmp.h"
 
@@ -154,34 +155,17 @@ int qmp_give(struct qmp *qmp, int id, const char *name, int fd)
 {
 	char *line = qmp_format(id, "getfd",
 				json_pack("{s:s}", "fdname", name));
-	struct iovec bytes = { .iov_base = line };
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(fd))];
-	} control = {
-		.head = {
-			.cmsg_len = CMSG_LEN(sizeof(fd)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-		},
-	};
-	const struct msghdr message = {
-		.msg_iov = &bytes,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
+	size_t len;
 	int err = 0;
 
 	if (!line)
 		return -ENOMEM;
-	bytes.iov_len = strlen(line);
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	len = strlen(line);
 	/* It goes with the bytes, so these cannot wait in the queue. */
 	if (queue_count(&qmp->out))
 		err = -EAGAIN;
-	else if (sendmsg(qmp->fd.fd, &message, MSG_NOSIGNAL) !=
-		 (ssize_t)bytes.iov_len)
+	else if (sock_send(qmp->fd.fd, line, len, &fd, 1, MSG_NOSIGNAL) !=
+		 (ssize_t)len)
 		err = -EIO;
 	free(line);
 	return err;

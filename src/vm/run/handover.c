@@ -7,6 +7,7 @@
 
 #include "lib/clock.h"
 #include "lib/macros.h"
+#include "lib/sock.h"
 #include "vm/run/handover.h"
 
 /* The descriptors: the channels, console, keys, output, process, lock */
@@ -49,27 +50,13 @@ static void handover_unpack(struct handover *handover, const int fds[FDS])
 int handover_send(int fd, const struct handover *handover)
 {
 	struct note note = { .up = handover->up, .pid = handover->ends.pid };
-	struct iovec bytes = { .iov_base = &note, .iov_len = sizeof(note) };
-	union control control = {
-		.head = {
-			.cmsg_len = CMSG_LEN(FDS * sizeof(int)),
-			.cmsg_level = SOL_SOCKET,
-			.cmsg_type = SCM_RIGHTS,
-		},
-	};
-	const struct msghdr message = {
-		.msg_iov = &bytes,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
 	int fds[FDS];
+	ssize_t n;
 
 	handover_pack(fds, handover);
-	memcpy(CMSG_DATA(&control.head), fds, sizeof(fds));
-	if (sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return -errno;
-	return 0;
+	n = sock_send(fd, &note, sizeof(note), fds, FDS,
+		      MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n < 0 ? n : 0;
 }
 
 /* Something comes, or the end.  Returns 0 or -errno. */

@@ -150,19 +150,9 @@ static char *place_name(void)
 /* Make the folder, unless it is there, and lock it.  A descriptor, or -errno. */
 static int place_lock_folder(int at, const char *name)
 {
-	int fd, err;
-
 	if (mkdirat(at, name, 0777) < 0 && errno != EEXIST)
 		return -errno;
-	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
+	return lock_folder(at, name);
 }
 
 /* Have `last' lead to the run of this name.  Returns 0 or -errno. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/lock.h"
 #include "lib/proc.h"
 #include "lib/sock.h"
 #include "lib/str.h"
@@ -212,22 +213,6 @@ int spares_take(struct spare *ret, const struct lab *lab, const char *key,
  * The folder of all of them, with the lock of whoever adds or removes one
  */
 
-/* Returns a descriptor or -errno. */
-static int spares_lock(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	return fd;
-}
-
 /* Its keeper ends it when who wants it goes away. */
 static void spares_dismiss(const char *path)
 {
@@ -291,7 +276,7 @@ int spares_add(struct spare_folder *ret, const struct lab *lab,
 	*ret = (struct spare_folder){ .self = -1, .lock = -1,
 					 .listener = -1 };
 	mkdir(dir, 0700);
-	lock = spares_lock(dir);
+	lock = lock_folder(AT_FDCWD, dir);
 	err = lock < 0 ? lock : 0;
 	n = err < 0 ? 0 : spares_sort_out(dir, key, most);
 	if (n >= most)
@@ -366,7 +351,7 @@ static void spares_end_one(const char *path)
 void spares_end(const char *lab)
 {
 	char *dir = str_printf("%s/vm/" SPARES, lab);
-	int lock = spares_lock(dir);
+	int lock = lock_folder(AT_FDCWD, dir);
 	struct dirent **entry = NULL;
 	char *path;
 	int n;
