@@ -357,10 +357,12 @@ linux_build_in := $(toolchain) src/engine/distrust $(if $(linux_changed),FORCE)
 linux_booted := $(O)/$(processor_kernel)
 linux_build_out := $(linux_obj)/vmlinux $(linux_booted) \
 	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/$(processor_boot))
+linux_distcc := $(if $(CONFIG_HOST_DISTCC_USED),recipes/host/distcc $(O) \
+	$(linux_compiler)$(space))
 ## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
-	$(linux_make) $(linux_goals) $(linux_named)
+	$(linux_distcc)$(linux_make) $(linux_goals) $(linux_named)
 	$(if $(linux_in_place),recipes/linux/farm check $(O))
 	$(linux_boot) $(linux_booted)
 endef

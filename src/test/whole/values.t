@@ -34,7 +34,7 @@ options()
 	QEMU_RELEASE_VERSION QEMU_RELEASE_SHA256 QEMU_RELEASE_URL   | QEMU_RELEASE=y
 	QEMU_GIT_URL QEMU_GIT_REF                                   | QEMU_GIT=y
 	TOOLCHAIN_RELEASE TOOLCHAIN_MIRROR                          | TOOLCHAIN_DEBIAN=y
-	HOST_CCACHE_REMOTE                                          | HOST_CCACHE=y
+	HOST_CCACHE_REMOTE HOST_DISTCC                              | HOST_CCACHE=y
 	HOST_CCACHE_LOGIN                                           | HOST_CCACHE=y HOST_CCACHE_REMOTE="http://127.0.0.1:9/"
 	DEBIAN_RELEASE DEBIAN_VARIANT DEBIAN_PACKAGES DEBIAN_MIRROR DEBIAN_SSH_KEYS | ROOTFS_IMAGE=y DEBIAN_SSH=y
 	ARCH_PACKAGES                                               | ROOTFS_ARCH=y
