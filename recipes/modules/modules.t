@@ -266,6 +266,10 @@ printf '%s\n' 'ccflags-y := -I$(PWD)/../../include' '$(shell echo "KDIR=$$KDIR" 
 	'KBUILD_EXTRA_SYMBOLS := $(src)/../one/Module.symvers' 'obj-m := two.o' >"$tree/drivers/two/Makefile"
 echo 'int fake_one;' >"$tree/drivers/one/one.c"
 echo 'int fake_two;' >"$tree/drivers/two/two.c"
+ln -s include "$tree/headers"
+ln -s ../../tools "$tree/drivers/two/kit"
+ln -s "$tmp/outside" "$tree/far"
+echo '/* outside */' >"$tmp/outside/far.h"
 find "$tree" -path "$tree/.git" -prune -o -printf '%P %T@ %C@\n' | sort >"$tmp/before"
 cp out/.config "$tmp/config"
 sed -i '/MODULES_.*FOLDERS/d' out/.config
@@ -279,6 +283,9 @@ ok "what lies around a module's folder is found, as its Makefile tells the kerne
 ok "... by make's PWD, too" holds two 'shared 1'
 is '... and where the kernel is' "$(sed -n 's/^KDIR=//p' out/modules/two.log)" "$PWD/out/linux/build"
 is 'git tells what belongs to the tree' "$(cd out/modules/one.tree && find . -name stale.o -o -name other.h)" ./tools/other.h
+is "a link to a folder is one in the copy, the module's own, too" "$(readlink out/modules/one.tree/headers out/modules/two/kit)-$(
+	cat out/modules/two/kit/../headers/shared.h out/modules/two/kit/other.h)" $'include\n../../tools-/* shared 1 */\n/* never read */'
+ok '... but for one that leads out of the tree, of which the files come' test -f out/modules/one.tree/far/far.h -a ! -L out/modules/one.tree/far
 is 'nothing is written there' "$(find "$tree" -path "$tree/.git" -prune -o -printf '%P %T@ %C@\n' | sort | diff "$tmp/before" -)" ''
 ok 'both are in the root' test -e $updates/one.ko -a -e $updates/two.ko
 run
@@ -289,8 +296,10 @@ is 'who reads what is edited in the tree is built' "$(ran | grep -o 'modules:\(o
 ok '... with it' holds two 'shared 2'
 echo '/* edited */' >"$tree/tools/other.h"
 echo '/* edited */' >"$tree/drivers/two/two.c"
+rm "$tree/headers"
 run
 is 'and of the rest, who is edited' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')" modules:two
+is '... and a link that is gone goes' "$(ls out/modules/two.tree)" $'drivers\nfar\ninclude\ntools'
 rm "$tree/include/shared.h"
 run
 is 'what is gone is not found any more' "$(ran | grep -o 'modules:\(one\|two\)' | paste -sd ' ')-$(grep -c shared out/modules/one/one.ko)" 'modules:one modules:two-0'
