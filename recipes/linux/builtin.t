@@ -42,6 +42,10 @@ is 'nothing is touched that is there' "$(files)" ''
 echo 'int more;' >>"$tmp/mine/mine.c"
 builtin kmod/hello "$tmp/mine"
 is '... but what was edited' "$(files)" ./drivers/kiln/mine/mine.c
+mkdir "$tmp/links"
+ok 'where the tree is links, they lead to copies' recipes/linux/builtin -l "$tmp/copies" "$from" "$tmp/links" kmod/hello
+is '... all of them' "$(find "$tmp/links" ! -type d ! -type l)-$(readlink "$tmp/links/drivers/Makefile")" -"$tmp/copies/drivers/Makefile"
+ok '... as they are' diff -r "$tmp/copies/drivers/kiln/hello" "$tmp/links/drivers/kiln/hello"
 builtin kmod/hello
 is 'one that is not wanted any more goes' "$(ls "$to/drivers/kiln"; cat "$to/drivers/kiln/Kbuild")" \
 	$'Kbuild\nhello\ninclude\nobj-y += hello/'

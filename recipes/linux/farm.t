@@ -144,6 +144,30 @@ if [ "$UID" = 0 ]; then
 	is "git's word about another owner is told" \
 		"$?-$(grep -c 'dubious ownership' "$tmp/output")-$(grep -c '^linux: git does not name the files of LINUX_DIR=' "$tmp/output")" 2-1-1
 fi
+# A tree that is clean, and is to have modules in it
+rm -rf "$tree" "$out/linux"
+cp -a "$tmp/kept" "$tree"
+(cd "$tree" && rm -rf .config include/{config,generated} arch/x86/include/generated)
+mkdir -p "$tree/drivers"
+echo 'obj-y += base/' >"$tree/drivers/Makefile"
+whole >"$tmp/before"
+cp out/.config "$tmp/config"
+sed -i /MODULES_BUILTIN/d out/.config
+echo 'CONFIG_MODULES_BUILTIN="hello"' >>out/.config
+is 'a module goes into a tree of yours by links, too' "$(made linux)" 'farm configure builtin build'
+is '... to copies in the lab' "$(cd "$farm/drivers" && readlink Makefile kiln/Kbuild kiln/hello/hello.c)" \
+	"$(printf "$out/linux/builtin/drivers/%s\n" Makefile kiln/Kbuild kiln/hello/hello.c)"
+is '... which the kernel is told of' "$(cat "$farm/drivers/Makefile")" $'obj-y += base/\nobj-y += kiln/'
+is '... and nothing of the tree has changed' "$(whole | diff "$tmp/before" - | sed q)" ''
+is '... then nothing is to be done' "$(made linux)$(grep -c 'Nothing to be done' "$tmp/output")" 1
+echo '/* edited */' >>kmod/hello/hello.c
+is 'it is edited' "$(made linux)-$(tail -n 1 "$farm/drivers/kiln/hello/hello.c")" 'builtin build-/* edited */'
+echo '/* edited */' >>"$tree/lib/greet.c"
+is '... or the tree' "$(made linux)" 'farm configure builtin build'
+cp "$tmp/config" out/.config
+is 'it goes with its line in the menu' "$(made linux)-$(readlink "$farm/drivers/Makefile"; ls -d "$farm/drivers/kiln" 2>/dev/null)" \
+	"farm configure build-$tree/drivers/Makefile"
+
 # A real one, in another configuration
 if [ -n "${FULL-}" ]; then
 	rm -rf out "$tree" "$tmp"/bin/{gcc,ld}

@@ -52,9 +52,6 @@ builtin := $(call config_text,MODULES_BUILTIN)
 ifneq ($(call odd_in,$(builtin)),)
 $(call config_error,CONFIG_MODULES_BUILTIN=$(builtin): make cannot stand this name of a folder)
 endif
-ifneq ($(LINUX_DIR),)
-$(call config_error,CONFIG_MODULES_BUILTIN=$(builtin) is not for LINUX_DIR: that tree is yours)
-endif
 builtin_folder = $(firstword $(patsubst %/Kbuild,%,$(wildcard kmod/$(1)/Kbuild)) \
 	$(filter %/$(1),$(folders_yours)))
 builtin_unknown := $(strip $(foreach m,$(builtin),$(if $(call builtin_folder,$(m)),,$(m))))
@@ -67,18 +64,25 @@ builtin_files = $(modules_headers) $(filter-out odd-names-%,$(foreach \
 	f,$(builtin_folders),$(call modules_files,$(f))))
 endif
 
-# A tree that was built in place, as Kbuild knows it, and what is left of a farm when it is
-# clean by now: all would be built again without it.
-linux_in_place := $(if $(LINUX_DIR),$(or $(wildcard $(addprefix $(linux_from)/,.config \
+# A tree of the user's is seen by a farm of links where it was built in place, as Kbuild knows
+# it, or is to have modules in it; and where a farm is left when it is clean by now, for all
+# would be built again without it.
+linux_farmed := $(if $(LINUX_DIR),$(or $(builtin),$(wildcard $(addprefix $(linux_from)/,.config \
 	include/config arch/$(processor_srcarch)/include/generated)),$(filter \
 	$(linux_from),$(file <$(O)/linux/farm))))
 
-linux_copied := $(or $(linux_patches),$(builtin),$(linux_in_place))
+linux_copied := $(or $(linux_patches),$(builtin),$(linux_farmed))
 linux_src := $(if $(linux_copied),$(abspath $(O))/linux/src,$(linux_from))
 
-# Puts the user's own names in the place of those of links to these files.
-linux_names := sed -u 's|$(linux_src)/|$(linux_from)/|g'
-linux_named := $(if $(linux_in_place),2>&1 | $(linux_names))
+# Where the user edits: what is patched differs from the source that it is a copy of.
+linux_edited := $(abspath $(if $(linux_patches),$(linux_src),$(linux_from)))
+
+# Puts the user's own names in the place of those of links to these files, and of copies.
+builtin_names = $(foreach f,$(builtin_folders),-e \
+	's|$(linux_src)/drivers/kiln/$(notdir $(f))/|$(abspath $(f))/|g')
+linux_names := sed -u $(builtin_names) -e 's|$(linux_src)/|$(linux_edited)/|g'
+linux_renamed := $(builtin)$(filter-out $(linux_edited),$(abspath $(linux_src)))
+linux_named := $(if $(linux_renamed),2>&1 | $(linux_names))
 
 ## LINUX_DIR=: A kernel tree of yours, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
@@ -271,7 +275,7 @@ linux_vars := $(processor_make) KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KCFLAGS=$(call quote,$(strip $(linux_kcflags))) \
 	$(if $(CONFIG_LINUX_RUST),KRUSTFLAGS=$(call quote,$(linux_krustflags)),RUSTC=false) \
 	$(foreach v,W C CHECK CF KAFLAGS,$(if $(call linux_typed,$(v)),$(v)=$(call quote,$($(v)))))
-linux_shield := $(if $(linux_in_place),recipes/linux/shield $(linux_from) $(abspath $(O)))
+linux_shield := $(if $(linux_farmed),recipes/linux/shield $(linux_from) $(abspath $(O)))
 linux_make := $(strip $(linux_gcov_make) $(linux_shield) $(toolchain_make)) -C $(linux_src) \
 	O=$(linux_obj) $(linux_vars)
 
@@ -292,8 +296,7 @@ linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_args := $(if $(filter linux,$(goals)),$(ARGS))
-linux_steps := $(if $(or $(linux_patches),$(builtin)),patch) \
-	$(if $(linux_in_place),farm) configure $(if $(builtin),builtin) \
+linux_steps := $(if $(linux_farmed),farm,$(if $(linux_copied),patch)) configure $(if $(builtin),builtin) \
 	$(if $(linux_args),,build)
 
 linux_patch_in := $(linux_fetched) recipes/linux/patch $(shell_lib)
@@ -307,13 +310,15 @@ endef
 linux_farm_in := recipes/linux/farm $(O)/host/farm $(shell_lib) $(if $(linux_changed),FORCE)
 linux_farm_out := $(O)/linux/farm
 define linux_farm
+	# $(builtin)
 	recipes/linux/farm $(O)/host/farm $(linux_from) $(abspath $(O)) $(O)/linux/changed
 endef
 
 linux_builtin_in = recipes/linux/builtin recipes/modules/copy $(shell_lib) $(builtin_files)
 linux_builtin_out := $(O)/linux/src/drivers/kiln/Kbuild
 define linux_builtin
-	recipes/linux/builtin $(linux_from) $(O)/linux/src $(builtin_folders)
+	recipes/linux/builtin $(if $(linux_farmed),-l $(abspath $(O))/linux/builtin) \
+		$(linux_from) $(O)/linux/src $(builtin_folders)
 endef
 
 linux_samples := $(if $(CONFIG_LINUX_RUST_SAMPLES),$(O)/linux/rust-samples)
@@ -363,7 +368,7 @@ linux_distcc := $(if $(CONFIG_HOST_DISTCC_USED),recipes/host/distcc $(O) \
 define linux_build
 	$(call linux_distrust,$(linux_obj))
 	$(linux_distcc)$(linux_make) $(linux_goals) $(linux_named)
-	$(if $(linux_in_place),recipes/linux/farm check $(O))
+	$(if $(linux_farmed),recipes/linux/farm check $(O))
 	$(linux_boot) $(linux_booted)
 endef
 
@@ -386,7 +391,7 @@ $(kconfig_programs): | $(kconfig_fetched) $(O)/host/step
 ifneq ($(linux_args),)
 linux:
 	@$(plus)$(linux_make) $(linux_args) $(linux_named)
-	$(if $(linux_in_place),recipes/linux/farm check $(O))
+	$(if $(linux_farmed),recipes/linux/farm check $(O))
 endif
 
 .PHONY: linux-menuconfig linux-nconfig linux-savedefconfig

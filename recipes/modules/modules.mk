@@ -219,7 +219,7 @@ modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	# $$(filter odd-names-%,$$(modules_$(1)_files))
 	recipes/modules/dkms build $(2) $(O)/modules/$(1) $(linux_obj) \
-		$(abspath $(linux_src) $(if $(linux_in_place),$(linux_from)))
+		$(abspath $(linux_src) $(if $(linux_farmed),$(linux_from)))
 	recipes/modules/sign $(linux_obj) $(O)/modules/$(1)
 endef
 endef

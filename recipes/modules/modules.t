@@ -389,8 +389,6 @@ ok 'with a sentence' grep -q 'two folders of modules have the same name' "$tmp/o
 sed -i /MODULES_.*FOLDERS/d out/.config
 # In the kernel itself: planned, for the fake kernel has no drivers
 echo 'CONFIG_MODULES_BUILTIN="hello other"' >>out/.config
-run
-ok 'a tree of yours is not to have them' grep -q 'CONFIG_MODULES_BUILTIN=hello other is not for LINUX_DIR' "$tmp/output"
 (unset LINUX_DIR; run -n linux)
 is 'two modules are linked into the kernel' \
 	"$(sed -n 's,^recipes/linux/builtin [^ ]* [^ ]* ,,p' "$tmp/output")" 'kmod/hello kmod/other'

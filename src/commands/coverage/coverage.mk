@@ -35,7 +35,7 @@ $(foreach m,$(modules),$(call coverage_module,$(m),$(abspath $(call modules_fold
 	$(if $(modules_tree_$(m)),$(call coverage_around,$(m))))
 $(foreach f,$(builtin_folders),$(call coverage_linux,drivers/kiln/$(notdir $(f))/,$(abspath $(f))/))
 $(foreach f,$(linux_gcov_folders:=/) $(linux_gcov_files),$(call \
-	coverage_linux,$(f),$(if $(linux_in_place),$(linux_from),$(coverage_src))/$(f)))
+	coverage_linux,$(f),$(if $(linux_farmed),$(linux_from),$(coverage_src))/$(f)))
 endef
 
 # The kernel's compiler has a gcov of its own version, which lcov starts elsewhere.

@@ -19,6 +19,9 @@ OUT = os.environ["KILN_OUT"]
 BUILD = OUT + "/linux/build"
 TARGET = os.environ["KILN_TARGET"]
 
+# Where modules in the kernel itself are copied to
+BUILTIN = "linux/drivers/kiln"
+
 # The kernel's lx- commands of this very build, which gdb has loaded with vmlinux.
 HAS_HELPERS = os.path.exists(BUILD + "/vmlinux-gdb.py")
 NO_HELPERS = "there are no lx- commands; LINUX_GDB_SCRIPTS in the menu adds them"
@@ -44,8 +47,10 @@ def find_sources():
     """Debug information names the same folders in every lab."""
     kmod, *folders = os.environ["KILN_FOLDERS"].split()
     # The first that fits counts.
-    for name, folder in [("kmod/" + os.path.basename(folder), folder)
-                         for folder in folders] + [
+    for name, folder in [(place + "/" + os.path.basename(folder), folder)
+                         for folder in folders
+                         for place in ("kmod", BUILTIN)] + [
+                             (BUILTIN, kmod),
                              ("linux", linux_source()),
                              ("build", BUILD),
                              ("kmod", kmod)]:
