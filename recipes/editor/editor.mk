@@ -10,8 +10,8 @@ editor_commands_in := recipes/editor/commands recipes/editor/gcc-only $(shell_li
 editor_commands_out := $(O)/compile_commands.json
 ## compile_commands.json: Tell clangd how all was compiled (rust-analyzer: the same for it)
 define editor_commands
-	recipes/editor/commands $(abspath $(O) $(linux_src) \
-		$(if $(linux_farmed),$(linux_from),$(linux_src))) $(modules_kmod) $(modules_yours)
+	recipes/editor/commands $(abspath $(O) $(linux_src)) $(linux_edited) $(modules_kmod) \
+		$(modules_yours) -- $(builtin_folders)
 endef
 
 $(call recipe,editor,)
@@ -26,7 +26,7 @@ module_files = $(filter-out odd-names-%,$(foreach folder,$(modules_kmod) $(modul
 	modules_files,$(folder))))
 module_sources = $(abspath $(filter %.c %.h %.S,$(module_files)))
 
-editor_named := $(if $(linux_farmed),$(linux_names),cat)
+editor_named := $(if $(linux_renamed),$(linux_names),cat)
 
 # They go to these programs in a file, for one word of a shell may have 128 KiB.
 module_list := $(O)/editor/sources

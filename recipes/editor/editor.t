@@ -18,7 +18,7 @@ done
 
 mkdir -p "$LAB/editor"
 ok 'how the kernel was compiled is written down' \
-	recipes/editor/commands "$LAB" "$LINUX" "$LINUX" "${modules[@]/#/kmod/}"
+	recipes/editor/commands "$LAB" "$LINUX" "$LINUX" "${modules[@]/#/kmod/}" --
 
 # files LAB - those in the database
 files()
@@ -56,19 +56,28 @@ for program in bpf/*/; do
 	ok '... and clangd has nothing to object' understood "$source"
 done
 
-# A module in a folder of the user's own is hello, as it would be built there.
+# A module in a folder of the user's own, in a tree, is hello, as it would be built there; and
+# the kernel's sources are links, to a tree with what was built there.
 if [ -e "$LAB/modules/hello" ]; then
 	mine=$tmp/yours/mine
-	mkdir -p "$tmp/lab"/{editor,modules} "$mine"
+	copies=$tmp/lab/modules
+	edited=$tmp/edited
+	mkdir -p "$tmp/lab/editor" "$copies/mine.tree" "$mine" "$edited/include/generated"
 	ln -s "$LAB/linux" "$tmp/lab/linux"
-	cp -a "$LAB/modules/hello" "$tmp/lab/modules/mine"
-	sed -i "s,$LAB/modules/hello/,$tmp/lab/modules/mine/,g" "$tmp/lab/modules/mine"/.*.cmd
+	cp -a "$LAB/modules/hello" "$copies/mine.tree/mine"
+	ln -s mine.tree/mine "$copies/mine"
+	sed -i "s,$LAB/modules/hello/,$copies/mine/,g" "$copies/mine"/.*.cmd
 	cp kmod/hello/hello.c "$mine"
-	ok 'a folder elsewhere can be taken' recipes/editor/commands "$tmp/lab" "$LINUX" /edited "$mine"
+	ln -s "$LINUX"/* "$edited" 2>"$tmp/ignored"
+	ln -s "$LINUX"/include/* "$edited/include"
+	echo '#error of another kernel' >"$edited/include/generated/autoconf.h"
+	ok 'a folder elsewhere can be taken' recipes/editor/commands "$tmp/lab" "$LINUX" "$edited" "$mine" --
 	ok '... whose module is there, where it is edited' grep -qx "$mine/hello.c" <(files "$tmp/lab")
 	ok '... and clangd has nothing to object' understood "$mine/hello.c" "$tmp/lab"
 	ok "the kernel's sources are where they are edited, of which these may be links" \
-		grep -qx /edited/kernel/fork.c <(files "$tmp/lab")
+		grep -qx "$edited/kernel/fork.c" <(files "$tmp/lab")
+	is '... its headers, too, and none of the links is named' "$(grep -c -- "-I$edited/include " \
+		"$tmp/lab/compile_commands.json" | sed 's/[1-9][0-9]*/some/')-$(grep -c "$LINUX/include" "$tmp/lab/compile_commands.json")" some-0
 fi
 
 # The goals, where make has nothing to build: LINUX was fetched.
