@@ -16,6 +16,7 @@ ok 'a lab with Rust is built' test -e "$lab/run"
 
 modules=(rust_hello)
 [ ! -e "$lab/modules/rust_misc/rust_misc.ko" ] || modules+=(rust_misc)
+[ ! -e "$lab/modules/rust-template" ] || modules+=(firefly)
 for sample in "$lab"/linux/build/samples/rust/*.ko; do
 	[ ! -e "$sample" ] || modules+=("$(basename "$sample" .ko)")
 done
@@ -67,6 +68,13 @@ rust_misc: Reader 2 comes.
 rust_misc: Reader 2 leaves."
 elif [ -e "$lab/modules/rust_misc" ]; then
 	ok 'rust_misc says why this kernel has none' grep -q '^rust_misc: this kernel has no devices' "$lab/modules/rust_misc.log"
+fi
+
+if [ -e "$lab/modules/rust-template" ]; then
+	is 'one from elsewhere, in a folder of another name, too' "$(said firefly)" "1
+0
+firefly: It glows.
+firefly: It blinks 3 times, and is gone."
 fi
 
 if grep -qx CONFIG_LINUX_RUST_SAMPLES=y "$lab/.config"; then

@@ -90,7 +90,7 @@ kunit_tests := src/commands/kunit/live.t src/commands/kselftest/live.t
 
 # LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
 # neither is started, without debugging information, which doubles what that takes.
-rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean $(if \
+rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean rust $(if \
 	$(filter check-rust check-full,$(goals)),debug))' all
 rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t \
 	src/test/whole/example.t
