@@ -39,6 +39,29 @@ if command -v direnv >/dev/null; then
 	is '... with which a plain make builds for the lab' "$?-$(test -e "$tmp/driver/driver.ko" && echo there)" 0-there
 fi
 
+# prompt SHELL COMMAND - what COMMAND, given to the lab's shell, says of the prompt
+prompt()
+{
+	echo "$2" | HOME=$tmp/home ZDOTDIR='' TERM=dumb SHELL=$1 make shell 2>"$tmp/ignored" | grep '(out)'
+}
+is 'the prompt of a plain sh says which lab' "$(prompt /bin/sh 'echo "$PS1"')" '(out) $ '
+if zsh=$(command -v zsh); then
+	printf '#!/bin/sh\nexec %s "$@" -i\n' "$zsh" >"$tmp/bin/zsh"
+	chmod +x "$tmp/bin/zsh"
+	# shellcheck disable=SC2016 # zsh expands it
+	echo 'ZDOTDIR=$HOME/zsh' >"$tmp/home/.zshenv"
+	mkdir "$tmp/home/zsh"
+	echo "PROMPT='mine '" >"$tmp/home/zsh/.zshrc"
+	# shellcheck disable=SC2016 # zsh expands it
+	is "... that of zsh, too, before the user's own" "$(prompt "$tmp/bin/zsh" 'print -r - "$PROMPT$ZDOTDIR"')" \
+		"(out) mine $tmp/home/zsh"
+fi
+if fish=$(command -v fish); then
+	mkdir -p "$tmp/home/.config/fish"
+	echo 'function fish_prompt; echo -n "mine "; end' >"$tmp/home/.config/fish/config.fish"
+	is '... and that of fish' "$(XDG_CONFIG_HOME=$tmp/home/.config prompt "$fish" fish_prompt)" '(out) mine '
+fi
+
 # An interactive bash
 echo "PS1='mine '" >"$tmp/home/.bashrc"
 printf '#!/bin/sh\nexec /bin/bash "$@" -i\n' >"$tmp/bin/bash"
