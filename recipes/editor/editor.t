@@ -108,6 +108,11 @@ is 'clangd does not know an option of gcc' $? 1
 write
 ok '.clangd hides it' understood a.c "$tmp/out"
 ok 'settings are written' test -e .vscode/launch.json -a -e .clangd
+if command -v ccls >/dev/null; then
+	timeout 300 ccls --index="$PWD" --log-file="$tmp/ccls" -v=1 >"$tmp/ignored" 2>&1
+	is 'ccls reads what clangd does' "$(grep -o 'parse .*' "$tmp/ccls")-$(readlink compile_commands.json)" \
+		"parse $PWD/a.c-$tmp/out/compile_commands.json"
+fi
 ok 'Neovim has to be asked for' test ! -e .nvim.lua
 # shellcheck disable=SC2016 # perl's
 for file in .vscode/*.json; do
@@ -115,12 +120,15 @@ for file in .vscode/*.json; do
 done
 ok 'they name this lab' grep -q "$tmp/out/editor/gdb" .vscode/launch.json
 ok "C is formatted as the kernel's" cmp .clang-format "$LINUX/.clang-format"
-ok 'nothing is left to fill in' sh -c '! grep -rE "@[A-Z]+@" .vscode .clangd .envrc'
+ok 'nothing is left to fill in' sh -c '! grep -rE "@[A-Z]+@" .vscode .clangd .envrc .ccls'
 echo '{}' >.vscode/tasks.json
+rm compile_commands.json
+echo '[]' >compile_commands.json
 echo '/* new */' >>recipes/editor/files/.vscode/launch.json
 write .nvim.lua
 is 'what the user wrote stays' "$(<.vscode/tasks.json)" '{}'
-ok '... which is said' grep -q '^.vscode/tasks.json is yours and stays' "$tmp/said"
+is '... which is said' "$(grep -c '^.vscode/tasks.json is yours and stays\|^compile_commands.json is yours and stays' "$tmp/said")-$(
+	cat compile_commands.json)" '2-[]'
 ok 'what we wrote is renewed' grep -q '/\* new \*/' .vscode/launch.json
 ok 'Neovim has its settings' test -e .nvim.lua
 if command -v nvim >/dev/null; then
