@@ -147,6 +147,7 @@ linux-$(CONFIG_LINUX_FILE) += file
 linux-$(CONFIG_LINUX_SMP) += smp
 linux-$(CONFIG_LINUX_PRINTK_CALLER) += printk-caller
 linux-$(CONFIG_LINUX_DEBUG_INFO) += debug-info
+linux-$(or $(CONFIG_LINUX_DEBUG_INFO),$(CONFIG_VM_DUMP)) += dump
 linux-$(CONFIG_LINUX_GDB_SCRIPTS) += gdb-scripts
 linux-$(CONFIG_LINUX_FRAME_POINTER) += frame-pointer
 linux-$(CONFIG_LINUX_NO_KASLR) += no-kaslr

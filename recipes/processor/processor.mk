@@ -22,6 +22,7 @@
 #	cross		the prefix of its tools; empty: this machine's own
 #	packages	those of its tools in the root of a Debian release
 #	headers		where the kernel's headers for programs are
+#	paging		`REGISTER BITS', which tell gdb that addresses are translated
 
 processor_values := $(addsuffix /values.mk,$(processor_folder))
 ifneq ($(processor_values),)

@@ -30,10 +30,12 @@ processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 2047
 processor_halted := PSTATE= 80 80
+processor_table := 2 2 3fffffffff000 0 kimage_voffset
 processor_symbol := ARM64
 processor_console_symbol := SERIAL_AMBA_PL011_CONSOLE
 processor_pci_symbol := PCI_HOST_GENERIC
 
 # Debuggers
 processor_gdb := gdb-multiarch
+processor_paging := SCTLR 1
 processor_drgn :=

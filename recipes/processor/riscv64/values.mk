@@ -29,10 +29,12 @@ processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 1023
 processor_halted :=
+processor_table := e 0 3ffffffffffc00 2 va_kernel_pa_offset
 processor_symbol := RISCV
 processor_console_symbol := SERIAL_8250_CONSOLE
 processor_pci_symbol := PCI_HOST_GENERIC
 
 # Debuggers
 processor_gdb := gdb-multiarch
+processor_paging := satp f000000000000000
 processor_drgn :=

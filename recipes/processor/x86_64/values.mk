@@ -42,10 +42,12 @@ processor_append_tcg := no_timer_check
 processor_append_tcg_one := nolapic_timer
 processor_append_max := 2047
 processor_halted := FL= 200 0 HLT=1
+processor_table := 80 0 ffffffffff000 0
 processor_symbol := X86_64
 processor_console_symbol := SERIAL_8250_CONSOLE
 processor_pci_symbol :=
 
 # Debuggers
 processor_gdb := gdb
+processor_paging := cr0 80000000
 processor_drgn := X86_64

@@ -18,6 +18,8 @@ import gdb
 OUT = os.environ["KILN_OUT"]
 BUILD = OUT + "/linux/build"
 TARGET = os.environ["KILN_TARGET"]
+# The register, and its bits, that tell that addresses are translated
+PAGING, PAGING_BITS = os.environ["KILN_PAGING"].split()
 
 # Where modules in the kernel itself are copied to
 BUILTIN = "linux/drivers/kiln"
@@ -298,7 +300,7 @@ def has_modules():
 
 
 def has_paging():
-    return int(gdb.parse_and_eval("(unsigned long)$cr0")) & 0x80000000
+    return int(gdb.parse_and_eval("(unsigned long)$" + PAGING)) & int(PAGING_BITS, 16)
 
 
 def is_other_kernel():

@@ -17,6 +17,7 @@
 #define PAGES 32
 #define PAGE 4096
 #define FLAGS 0x63 /* present, among others */
+#define PC "80 0 ffffffffff000 0"
 
 static struct dump {
 	struct elf64_hdr head;
@@ -78,14 +79,19 @@ static void begin(void)
 	set(3, 8, 4 * PAGE | FLAGS);
 }
 
-static int run(size_t size)
+static int run_table(size_t size, const char *table)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC);
 
 	if (pwrite(fd, &dump, size, VMCORE_ROOM) != (ssize_t)size)
 		abort();
 	close(fd);
-	return vmcore_map(path);
+	return vmcore_map(path, table);
+}
+
+static int run(size_t size)
+{
+	return run_table(size, PC);
 }
 
 /* The header of this number in the file; returns how many there are. */
@@ -167,6 +173,64 @@ static void test_shared(void)
 	ok(run(sizeof(dump)) == 0, "tables in a circle come to an end");
 }
 
+/* The kernel's own note, in page 24; its tables are in pages 1, 2 and 3. */
+static void tell(const char *text)
+{
+	struct elf64_note note = { 11, strlen(text), 0 };
+
+	memcpy(dump.memory[24], &note, sizeof(note));
+	memcpy(dump.memory[24] + sizeof(note), "VMCOREINFO", 11);
+	memcpy(dump.memory[24] + sizeof(note) + 12, text, strlen(text));
+}
+
+static void test_info(void)
+{
+	const char *const arm = "2 2 3fffffffff000 0 kimage_voffset";
+	const char *const riscv = "e 0 3ffffffffffc00 2 va_kernel_pa_offset";
+	struct elf64_phdr got;
+
+	begin();
+	set(1, 511, 2 * PAGE | 3);
+	set(2, 510, 3 * PAGE | 3);
+	set(2, 511, 1);
+	set(3, 8, 9 * PAGE | 3);
+	tell("PAGESIZE=4096\nSYMBOL(swapper_pg_dir)=ffff800080001000\n"
+	     "NUMBER(VA_BITS)=52\nNUMBER(kimage_voffset)=0xffff800080000000\n"
+	     "NUMBER(TCR_EL1_T1SZ)=0x19\n");
+	ok(run_table(sizeof(dump), arm) == 0 && header(&got, 0) == 5,
+	   "a kernel that tells where its tables are");
+	ok(header(&got, 1) && got.p_type == PT_NOTE &&
+	   got.p_offset == VMCORE_ROOM + offsetof(struct dump, memory[24]),
+	   "... which debuggers see, too");
+	ok(is_header(2, 0xffffffffffc08000, 9, 1), "... with a page");
+	ok(is_header(3, 0xffffffffffe00000, 0, 16) &&
+	   is_header(4, 0xffffffffffe10000, 16, 16), "... and a large one");
+
+	begin();
+	set(1, 511, 2 * PAGE >> 2 | 1);
+	set(2, 510, 3 * PAGE >> 2 | 1);
+	set(2, 511, 0xf);
+	set(3, 8, 9 * PAGE >> 2 | 0xf);
+	tell("PAGESIZE=4096\nSYMBOL(swapper_pg_dir)=ffffffff80001000\n"
+	     "NUMBER(va_kernel_pa_offset)=0xffffffff80000000\nNUMBER(VA_BITS)=39\n");
+	ok(run_table(sizeof(dump), riscv) == 0 && header(&got, 0) == 5 &&
+	   is_header(2, 0xffffffffffc08000, 9, 1) &&
+	   is_header(3, 0xffffffffffe00000, 0, 16),
+	   "... on a processor with other entries");
+
+	begin();
+	ok(run_table(sizeof(dump), arm) == 0 && header(&got, 0) == 3 &&
+	   header(&got, 1) && got.p_type == PT_LOAD && !got.p_vaddr,
+	   "one that does not keeps the machine's addresses");
+	tell("PAGESIZE=65536\nSYMBOL(swapper_pg_dir)=ffff800080001000\n");
+	ok(run_table(sizeof(dump), arm) == 0 && header(&got, 0) == 4,
+	   "so does one with larger pages");
+	frame_put32(dump.memory[24] + 4, 65535);
+	ok(run_table(sizeof(dump), arm) == 0 && header(&got, 0) == 3,
+	   "a note that is longer than memory is none");
+	ok(run_table(sizeof(dump), "") == -EINVAL, "nobody knows the tables");
+}
+
 static void test_bad(void)
 {
 	size_t i, errors = 0;
@@ -186,7 +250,7 @@ static void test_bad(void)
 	for (i = 0; i < offsetof(struct dump, memory); i += 8)
 		errors += run(i) == -EBADMSG;
 	ok(errors == i / 8, "a file that was cut off");
-	ok(vmcore_map("/nonexistent") == -ENOENT, "no file");
+	ok(vmcore_map("/nonexistent", PC) == -ENOENT, "no file");
 }
 
 int main(void)
@@ -195,6 +259,7 @@ int main(void)
 	test_pages();
 	test_large();
 	test_shared();
+	test_info();
 	test_bad();
 	unlink(path);
 	return tap_done();

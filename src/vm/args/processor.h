@@ -24,6 +24,11 @@
  *	halted		`NAME= MASK VALUE [TEXT]' of a processor that never wakes up: what
  *			`info registers' shows as NAME= is VALUE in the bits MASK, in hex,
  *			and TEXT stands behind it; empty: it turns the machine off
+ *	table		`MASK VALUE ADDRESS SHIFT [OFFSET]' of page tables: an entry leads to
+ *			another table, not to a page, where it is VALUE in the bits MASK; the
+ *			bits ADDRESS are memory's address, SHIFT too low; all but SHIFT in
+ *			hex.  OFFSET is the kernel's word in VMCOREINFO for how much larger
+ *			its own addresses are than memory's; without, QEMU tells the root
  *	symbol		the kernel's option for the processor
  *	console_symbol	that for the console
  *	pci_symbol	that for the machine's PCI; empty: the PC's

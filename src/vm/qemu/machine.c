@@ -418,6 +418,7 @@ static void machine_begin(struct machine *machine, struct loop *loop,
 	machine->loop = loop;
 	machine->cpus = plan->cpus;
 	machine->halted = processor_text(plan->processor, "halted");
+	machine->table = processor_text(plan->processor, "table");
 	machine->limit.fire = machine_limit_passed;
 	machine->look.fire = machine_look;
 	machine->output = (struct loop_fd){ .fd = -1,

@@ -71,6 +71,7 @@ struct machine {
 	int looks;
 	int cpus;
 	const char *halted; /* see machine_is_dead() */
+	const char *table; /* see vmcore_map() */
 	char said[MACHINE_SAID + 1]; /* the last of what it printed */
 	size_t said_count;
 	char *why_not; /* it was not saved */

@@ -17,9 +17,13 @@
 
 /*
  * Add the kernel's virtual addresses to the dump in this file, read from the page
- * tables in the dump.  Nothing in the dump is trusted.  Returns 0 or -errno:
- * -EBADMSG if it is no dump, -ENOENT if the kernel has no page tables yet.
+ * tables in the dump; `table' is what args/processor.h has for this key.  Where the
+ * registers in a dump do not lead to the tables, the kernel's own note has to
+ * (VMCOREINFO, of a kernel with PROC_KCORE or kexec), which is added for debuggers; a
+ * dump without it keeps the machine's addresses alone.  Nothing in the dump is trusted.
+ * Returns 0 or -errno: -EBADMSG if it is no dump, -ENOENT if the kernel has no page
+ * tables yet, -EINVAL if `table' is nothing.
  */
-int vmcore_map(const char *path);
+int vmcore_map(const char *path, const char *table);
 
 #endif

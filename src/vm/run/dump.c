@@ -60,7 +60,7 @@ static int dump_end(struct dump *dump, int err)
 	char *half = dump_half(dump);
 
 	if (!err)
-		err = vmcore_map(half);
+		err = vmcore_map(half, dump->machine->table);
 	if (!err && rename(half, dump->path) < 0)
 		err = -errno;
 	if (err < 0)
