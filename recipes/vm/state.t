@@ -162,9 +162,15 @@ if [ "$(sed -n 's/^CONFIG_LINUX_SMP=//p' "$config")" = y ]; then
 	configure VM_CPUS=2
 	goes_on 'two processors'
 fi
-if grep -qx CONFIG_PCI=y "$LAB/linux/build/.config" && ! grep -qx CONFIG_VM_Q35=y "$config"; then
-	configure VM_MICROVM=n VM_Q35=y
-	goes_on q35
+# kind_of BUS - prints the option of the first machine with that bus
+kind_of()
+{
+	sed -n "s/^processor_machine_\([A-Z0-9_]*\) := $1 .*/\1/p" "$LAB/vm/processor" | sed q
+}
+
+if grep -qx CONFIG_PCI=y "$LAB/linux/build/.config" && ! grep -qx "CONFIG_$(kind_of pci)=y" "$config"; then
+	configure "$(kind_of device)=n" "$(kind_of pci)=y"
+	goes_on 'a machine with PCI'
 fi
 # A folder of the host, as it is now
 if grep -qx CONFIG_9P_FS=y "$LAB/linux/build/.config"; then

@@ -68,7 +68,8 @@ $(call recipe,check,)
 
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
-labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64
+labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64 \
+	arm64-debug riscv64-debug
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -121,6 +122,15 @@ arm64_lab := arm64_defconfig all
 arm64_tests := $(processor_tests)
 riscv64_lab := riscv_defconfig all
 riscv64_tests := $(processor_tests)
+
+# A second kernel there, which gdb and all devices have
+processor_more := FRAGMENTS=src/test/whole/processor.config all
+processor_more_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
+	recipes/editor/editor.t $(devices_tests)
+arm64-debug_lab := arm64_defconfig $(processor_more)
+arm64-debug_tests := $(processor_more_tests)
+riscv64-debug_lab := riscv_defconfig $(processor_more)
+riscv64-debug_tests := $(processor_more_tests)
 
 # The tests of $(2) that say the word $(1).
 needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))

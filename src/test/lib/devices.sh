@@ -37,6 +37,34 @@ has()
 	done
 }
 
+# processor KEY - prints what the lab's processor has for it
+processor()
+{
+	sed -n "s/^processor_$1 := *//p" "$LAB/vm/processor"
+}
+
+# compile FILE SOURCE - a program of the guest
+compile()
+{
+	local cross
+
+	cross=$(processor cross)
+	if [ -n "$cross" ]; then
+		"${cross}gcc" -specs "$LAB/musl/root/lib/musl-gcc.specs" -static -O2 -Wall -o "$1" "$2"
+	else
+		musl-gcc -static -O2 -Wall -o "$1" "$2"
+	fi
+}
+
+# kbuild FOLDER - builds the modules that are there; what it said is in $tmp/log
+kbuild()
+{
+	local words=()
+
+	[ -z "$(processor cross)" ] || words=(ARCH="$(processor kbuild)" CROSS_COMPILE="$(processor cross)")
+	make -C "$kernel/build" "${words[@]}" M="$1" modules >"$tmp/log" 2>&1
+}
+
 # kind_of BUS - prints the option of the lab's first machine with that bus
 kind_of()
 {

@@ -15,7 +15,7 @@ set -uo pipefail
 
 needs CRYPTO_DEV_VIRTIO
 machine VM_CRYPTO=y
-musl-gcc -static -O2 -Wall -o "$tmp/aes" src/test/lib/guest-aes.c || finish
+compile "$tmp/aes" src/test/lib/guest-aes.c || finish
 is 'the crypto device computes AES as FIPS-197 has it' \
 	"$(vm -t 120 run -- sh -c 'cat >/tmp/aes; chmod +x /tmp/aes; /tmp/aes virtio_crypto_aes_cbc' <"$tmp/aes" 2>"$tmp/said")" \
 	69c4e0d86a7b0430d8cdb78070b4c55a

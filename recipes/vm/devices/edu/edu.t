@@ -15,7 +15,7 @@ set -uo pipefail
 
 needs VIRTIO_PCI MODULES
 cp -r kmod/edu "$tmp/edu"
-make -C "$kernel/build" M="$tmp/edu" modules >"$tmp/log" 2>&1 || {
+kbuild "$tmp/edu" || {
 	sed 's/^/# /' "$tmp/log"
 	result 1 'the driver of edu can be built'
 	finish

@@ -22,7 +22,7 @@ grep -qx CONFIG_MODULES=y "$kernel/build/.config" || skip_all 'this kernel takes
 mkdir "$tmp/kmod"
 cp -r kmod/include kmod/virtio_kiln "$tmp/kmod/"
 cp src/commands/test/{leaks,tap.sh} "$tmp/kmod/virtio_kiln/"
-make -C "$kernel/build" M="$tmp/kmod/virtio_kiln" modules >"$tmp/log" 2>&1 || {
+kbuild "$tmp/kmod/virtio_kiln" || {
 	sed 's/^/# /' "$tmp/log"
 	result 1 'the driver can be built'
 	finish

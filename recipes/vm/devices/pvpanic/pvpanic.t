@@ -15,7 +15,7 @@ set -uo pipefail
 
 needs VIRTIO_PCI PVPANIC_PCI MAGIC_SYSRQ
 machine q35 VM_PVPANIC=y
-vm -t 120 run -- sh -c 'echo N >/sys/class/tty/ttyS0/console; echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' 2>"$tmp/said"
+vm -t 120 run -- sh -c "echo N >/sys/class/tty/$(processor console)/console;"' echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' 2>"$tmp/said"
 is 'a panic is told by the device alone' "$? $(outcome)" '255 panicked'
 is '... for the console knows nothing of it' "$(grep -c 'Kernel panic' "$lab/vm/last/console.log")" 0
 finish
