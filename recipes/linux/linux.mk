@@ -297,8 +297,8 @@ linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 
 ## ARGS=: Goals and variables of the kernel's own make, with the goal linux
 linux_args := $(if $(filter linux,$(goals)),$(ARGS))
-linux_steps := $(if $(linux_farmed),farm,$(if $(linux_copied),patch)) configure $(if $(builtin),builtin) \
-	$(if $(linux_args),,build)
+linux_steps := $(if $(linux_farmed),farm,$(if $(linux_copied),patch)) configure \
+	$(if $(builtin),builtin) $(if $(linux_args),,build)
 
 linux_patch_in := $(linux_fetched) recipes/linux/patch $(shell_lib)
 linux_patch_out := $(O)/linux/src/.touched

@@ -21,7 +21,8 @@ rust-analyzer_off := there is no Rust in this kernel, it is off in the menu (CON
 define rust-analyzer_projects
 	$(if $(CONFIG_LINUX_RUST),,echo 'rust-analyzer: $(rust-analyzer_off)'; exit 1)
 	recipes/rust-analyzer/projects $(abspath $(O) $(linux_src)) $(linux_edited) \
-		"$(toolchain_root)" $(rust-analyzer_folders) $(rust-analyzer_builtin) -- $(linux_make)
+		"$(toolchain_root)" $(rust-analyzer_folders) $(rust-analyzer_builtin) -- \
+		$(linux_make)
 endef
 
 $(call recipe,rust-analyzer,)
