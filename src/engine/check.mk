@@ -115,16 +115,16 @@ asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
 asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
 
-# Other processors, by the same tests
+# Other processors, by the same tests; who has no compiler for them gets it by make deps
 processor_tests := recipes/guest/guest.t recipes/vm/boot.t recipes/vm/start.t recipes/vm/state.t \
 	recipes/vm/crash.t recipes/modules/reload.t
-arm64_lab := arm64_defconfig all
+arm64_lab := arm64_defconfig deps all
 arm64_tests := $(processor_tests)
-riscv64_lab := riscv_defconfig all
+riscv64_lab := riscv_defconfig deps all
 riscv64_tests := $(processor_tests)
 
 # A second kernel there, which gdb and all devices have
-processor_more := FRAGMENTS=src/test/whole/processor.config all
+processor_more := FRAGMENTS=src/test/whole/processor.config deps all
 processor_more_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
 	recipes/editor/editor.t $(devices_tests)
 arm64-debug_lab := arm64_defconfig $(processor_more)
