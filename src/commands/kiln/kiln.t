@@ -51,7 +51,7 @@ saved=$(sed -n 's/^default: \(.*\), built in .*/\1/p' "$tmp/output")
 programs "$lab"
 find "$tree" | sort >"$tmp/before"
 called "$tree/drivers" linux
-is 'the first goal asks nothing, in a folder of the tree' $? 0
+is 'the first goal asks nothing, in a folder of the tree, which is without git' $? 0
 ok '... and builds that tree' grep -q "^source := $tree$\|$tree" "$lab/linux/.configure"
 ok '... which stays as it is' diff "$tmp/before" <(find "$tree" | sort)
 is 'the configuration is among those that are kept' "$(grep -c '^CONFIG_LINUX_TINY=y' "$saved")" 1
@@ -77,6 +77,61 @@ cp -r "$tree" "$tmp/super/linux"
 echo 'gitdir: ../.git/modules/linux' >"$tmp/super/linux/.git"
 called "$tmp/super/linux/kernel" lab
 is 'a submodule is a tree of its own' "$(sed -n 's,.*/\(linux-[0-9a-f]*\)/default$,\1,p' "$tmp/output" | grep -vc "$(basename "${lab%/*}")")" 1
+
+# A worktree, in which the kernel was built in place
+export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t
+(
+	cd "$tmp/super/linux" || exit
+	rm .git
+	git init -q
+	echo .config >.gitignore
+	git add -A
+	git commit -qm one
+	git worktree add -q "$tmp/super/worktree" 2>"$tmp/ignored"
+)
+worktree=$tmp/super/worktree
+touch "$worktree/.config"
+called "$worktree" lab
+lab=$(sed -n 's/.*, built in //p' "$tmp/output")
+programs "$lab"
+called "$worktree/kernel" linux
+is 'a worktree is one, too, and what git tracks there is built' \
+	"$?-$(readlink "$lab/linux/src/Makefile")-$(ls -d "$lab"/linux/src/.[cg]* 2>/dev/null)" \
+	"0-$worktree/Makefile-$lab/linux/src/.gitignore"
+
+# A module in a submodule
+mkdir -p "$tmp/kit"/{include,one}
+echo 'int fake_kit;' >"$tmp/kit/include/kit.h"
+printf 'obj-m := one.o\n' >"$tmp/kit/one/Kbuild"
+echo '#include "../include/kit.h"' >"$tmp/kit/one/one.c"
+(
+	cd "$tmp/kit" || exit
+	git init -q
+	git add -A
+	git commit -qm one
+	git init -q "$tmp/board"
+	cd "$tmp/board" || exit
+	git -c protocol.file.allow=always submodule --quiet add "$tmp/kit" kit
+)
+kit=$tmp/board/kit
+called "$kit/one" lab
+lab=$(sed -n 's/.*, built in //p' "$tmp/output")
+programs "$lab"
+called "$kit/one" LINUX_DIR="$tree" modules
+is 'a module in a submodule finds what is around it there' \
+	"$?-$(test -f "$kit/.git" -a -e "$lab/modules/one/one.ko" && echo there)-$(ls "$lab/modules/one.tree")" $'0-there-include\none'
+if [ "$UID" = 0 ]; then
+	chown -R 1 "$kit" "$tmp/board/.git/modules/kit"
+	echo '/* edited */' >>"$kit/one/one.c"
+	called "$kit/one" LINUX_DIR="$tree" modules
+	is "what git says of another owner is told" \
+		"$?-$(grep -c 'dubious ownership' "$tmp/output")-$(grep -c "^modules: git does not name the files of $kit, " "$tmp/output")" 2-1-1
+fi
+
+# A module without git
+cp -r "$tmp/kit/one" "$tmp/alone"
+called "$tmp/alone" lab
+is 'a folder without git is a tree of its own' "$(sed -nE 's,.*/(alone)-[0-9a-f]{8}/default$,\1,p' "$tmp/output")" alone
 
 # A module in a repository
 module=$tmp/project/driver

@@ -44,6 +44,7 @@ prompt()
 {
 	echo "$2" | HOME=$tmp/home ZDOTDIR='' TERM=dumb SHELL=$1 make shell 2>"$tmp/ignored" | grep '(out)'
 }
+# shellcheck disable=SC2016 # sh expands it
 is 'the prompt of a plain sh says which lab' "$(prompt /bin/sh 'echo "$PS1"')" '(out) $ '
 if zsh=$(command -v zsh); then
 	printf '#!/bin/sh\nexec %s "$@" -i\n' "$zsh" >"$tmp/bin/zsh"
