@@ -33,7 +33,7 @@ printf '%s\n' 'obj-y := there.o' 'obj-$(CONFIG_FIRST) += either.o' 'obj-$(CONFIG
 missing()
 {
 	printf 'ERROR: modpost: "%s" [/a/b.ko] undefined!\n' "$@" |
-		recipes/modules/missing "$src" "$tmp/config" mine
+		recipes/modules/missing "$src" "$tmp/config" mine/linux.config
 }
 
 echo CONFIG_SECOND=y >"$tmp/config"
@@ -46,7 +46,7 @@ is 'a symbol that nobody has' "$(missing nonesuch)" "modules: nonesuch: no file 
 is 'the lines to write, once' "$(missing plain part_of | sed '1,/linux.config/d' | xargs)" \
 	'CONFIG_PLAIN=y CONFIG_WIRE=y CONFIG_WIRES=y CONFIG_WIRE_PART=y'
 is 'a build that failed for another reason is not spoken of' \
-	"$(echo 'x.c:1:1: error: no' | recipes/modules/missing "$src" "$tmp/config" mine)" ''
+	"$(echo 'x.c:1:1: error: no' | recipes/modules/missing "$src" "$tmp/config" mine/linux.config)" ''
 
 # A module that fails, on a fake kernel
 make -s defconfig
@@ -69,7 +69,20 @@ is '... once' "$?-$(grep -c 'Nothing to be done' "$tmp/output")-$(<kmod/hello/li
 echo CONFIG_FAKE_NONE=y >kmod/hello/linux.config
 make >"$tmp/output" 2>&1
 is '... or it is said why not' "$?-$(grep -c '^kmod/hello/linux.config:1: CONFIG_FAKE_NONE is unknown' "$tmp/output")" 2-1
+
+# Another file for them, which the menu remembers
 rm kmod/hello/linux.config
+make modules M=hello FIX=y MODULES_FIX='a b' >"$tmp/output" 2>&1
+is 'a file that cannot be is said' "$?-$(grep -c 'MODULES_FIX=a b: make cannot stand' "$tmp/output")" 2-1
+make modules M=hello FIX=y MODULES_FIX=nowhere/x >"$tmp/output" 2>&1
+is '... as is one in no folder' "$?-$(grep -c 'MODULES_FIX=nowhere/x: there can be no such file' "$tmp/output")" 2-1
+make modules M=hello FIX=y MODULES_FIX="$tmp/needs" >"$tmp/output" 2>&1
+is 'MODULES_FIX names another file' "$?-$(<"$tmp/needs")-$(ls kmod/hello/linux.config 2>/dev/null)" 0-CONFIG_FAKE_LOUD=y-
+ok '... which becomes a fragment, and that is said' grep -q "modules: $tmp/needs is one of LINUX_FRAGMENTS in .*out/.config now" "$tmp/output"
+is '... for this make and later ones' \
+	"$(grep -cx "CONFIG_LINUX_FRAGMENTS=\"$tmp/needs\"" out/.config)-$(make modules >"$tmp/output" 2>&1; echo $?)" 1-0
+rm "$tmp/needs"
+sed -i '/LINUX_.*FRAGMENTS/d' out/.config
 sed -i '/^ifneq/,$d' kmod/hello/Kbuild
 make >"$tmp/output" 2>&1
 is '... and gone, it is not asked for' "$?-$(grep -cx CONFIG_FAKE_LOUD=y out/linux/build/.config)" 0-0

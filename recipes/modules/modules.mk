@@ -81,6 +81,19 @@ ifneq ($(filter-out $(modules),$(M)),)
 $(call config_error,M=$(M): there is no such folder with a Kbuild in kmod/$(comma) only: $(modules))
 endif
 
+# Where FIX=y writes to is to be a fragment, so make must stand its name.
+modules_fix := $(value MODULES_FIX)
+modules_fix_folder := $(if $(modules_fix),$(or $(wildcard $(dir $(modules_fix)).),none))
+ifneq ($(modules_fix),)
+ifneq ($(call odd_in,$(modules_fix))$(word 2,$(modules_fix)),)
+$(error MODULES_FIX=$(modules_fix): make cannot stand this name of a file; give it another one of \
+	letters$(comma) digits and . _ + - @)
+endif
+ifneq ($(wildcard $(modules_fix)/.)$(filter none,$(modules_fix_folder)),)
+$(error MODULES_FIX=$(modules_fix): there can be no such file: name one in a folder that is there)
+endif
+endif
+
 # A module uses the symbols of another one when its Kbuild file says
 # KBUILD_EXTRA_SYMBOLS := $(src)/../OTHER/Module.symvers, as for any kernel.
 modules_text = $(if $(call modules_makefile,$(1)),$(file <$(call modules_makefile,$(1))))
@@ -115,6 +128,7 @@ modules_including := $(foreach m,$(modules),$(if $(call modules_includes,$(m)),$
 
 ## M=: One module, alone: the name of its folder
 ## FIX=: With y what it needs of the kernel is written into its linux.config, and built
+## MODULES_FIX=: Another file for that, which is one of LINUX_FRAGMENTS then
 # When it is to replace another one, those that use it come along, and the kernel
 # is taken as it was built.
 modules_linux := $(if $(filter module,$(goals)),,$(O)/linux/.build)
@@ -202,7 +216,7 @@ define modules_$(1)
 	recipes/modules/build $(auto_conf) $(2) $(abspath $(O))/modules/$(1) \
 		$(or $(modules_tree_$(1)),-) $(call modules_symvers_for,$(1)) \
 		-- $(toolchain_enter) $(O)/modules/kbuild || {
-		recipes/modules/missing $(linux_src) $(linux_obj)/.config $(2) \
+		recipes/modules/missing $(linux_src) $(linux_obj)/.config $(2)/linux.config \
 			<$(O)/modules/$(1).log
 		exit 1
 	}

@@ -8,8 +8,10 @@
 
 $(filter-out $(machine_goals),$(goals)): locked ; @:
 
-# With FIX= a step may mend what it failed for, and says so by this file.
+# With FIX= a step may mend what it failed for, and says so by this file; what it writes for
+# that goes to the file MODULES_FIX, if one is named.
 fixed := $(if $(FIX),$(abspath $(O))/modules/.fixed)
+export KILN_FIX_FILE := $(value MODULES_FIX)
 
 # With CMD= the standard output is that of the command in the machine alone; with JSON=1 it is
 # JSON, also where the build fails.  The make's level is that of the first one: to the user they
