@@ -55,6 +55,10 @@ make_archive()
 			'Maintainer: nobody <nobody@example.org>' 'Description: little' \
 			>"$tmp/deb/DEBIAN/control"
 		dpkg-deb -b "$tmp/deb" "$archive/tiny-source_$1_all.deb"
+		mkdir -p "$tmp/lamp/DEBIAN" "$tmp/lamp/usr/src/lamp-1/sub" "$tmp/lamp/usr/share/doc/lamp-dkms"
+		touch "$tmp/lamp/usr/src/lamp-1"/{dkms.conf,sub/lamp.c} "$tmp/lamp/usr/share/doc/lamp-dkms/dkms.conf"
+		sed 's/^Package: .*/Package: lamp-dkms/' "$tmp/deb/DEBIAN/control" >"$tmp/lamp/DEBIAN/control"
+		dpkg-deb -b "$tmp/lamp" "$archive/lamp-dkms_$1_all.deb"
 		# A package without files, which depends on another one
 		mkdir -p "$tmp/meta/DEBIAN"
 		sed "s/^Package: .*/Package: meta-source/; s/^Desc/Depends: meta-source-$1 (= $1), dpkg\n&/" \
@@ -120,6 +124,16 @@ is 'the tarball in it is unpacked' "$(cat "$dl/tiny-source/.fetched" "$dl/tiny-s
 is 'a package that only depends on the one with the tarball is followed' \
 	"$?-$(grep '^fetch:' "$tmp/said")-$(cat "$dl/meta-source/.fetched")" \
 	'0-fetch: meta-source is meta-source-1.0-meta-source 1.0'
+
+"$fetch" dkms lamp-dkms "$dl/lamp-dkms" >"$tmp/said" 2>&1
+is 'of a dkms package its folder with a dkms.conf comes' "$?-$(cd "$dl/lamp-dkms" && find . -type f | sort | paste -sd ' ')" \
+	'0-./.fetched ./lamp-dkms/dkms.conf ./lamp-dkms/sub/lamp.c'
+is '... and it is said of one without' "$(says "$fetch" dkms tiny-source "$dl/tiny-dkms")" \
+	"fetch: the package tiny-source has no dkms.conf in a folder of /usr/src, so dkms has nothing to build of it
+status 1"
+is '... and that there is none' "$(says "$fetch" dkms none-dkms "$dl/none-dkms" | grep -o '.*there is no package none-dkms\|status.*\|.*no dkms ')" \
+	"fetch: there is no package none-dkms
+status 1"
 
 mv "$archive" "$archive.away"
 ok 'what is there needs no archive' "$fetch" source tiny "$dl/tiny"

@@ -39,8 +39,24 @@ endif
 # The user's folders of modules; those in Rust, of a project, are left out as those of kmod/.
 folders_rust := $(if $(CONFIG_LINUX_RUST),,$(foreach f,$(external_modules),$(if \
 	$(wildcard $(f)/*.rs),$(f))))
-folders_dkms := $(if $(CONFIG_MODULES_HAS_DKMS),$(patsubst \
-	%/,%,$(call config_files,MODULES_DKMS,folder)))
+
+# What dkms builds: folders of theirs, and packages of the distribution, NAME-dkms, that are
+# fetched into the folders of folders_fetched.
+dkms_named := $(if $(and $(CONFIG_MODULES_HAS_DKMS),$(lab_goals)),$(call config_text,MODULES_DKMS))
+dkms_packages := $(if $(call odd_in,$(dkms_named)),,$(foreach p,$(filter %-dkms,$(dkms_named)),$(if \
+	$(findstring /,$(p))$(filter -%,$(p))$(wildcard $(p)/.),,$(p))))
+ifneq ($(if $(dkms_packages),$(filter undefined,$(origin CONFIG_MODULES_DKMS_SUITE))),)
+$(call config_error,CONFIG_MODULES_DKMS_SUITE: the name of a suite has letters$(comma) digits and \
+	. _ + - only)
+endif
+dkms_suite := $(or $(CONFIG_MODULES_DKMS_SUITE),$(if $(LINUX_DIR),,$(CONFIG_LINUX_PACKAGE_SUITE)))
+dkms_place = $(DL)/$(1)$(addprefix -,$(dkms_suite))
+dkms_fetch = $(eval fetch_$(notdir $(call dkms_place,$(1))) := dkms $(1)$(addprefix /,$(dkms_suite)))
+$(foreach p,$(dkms_packages),$(call dkms_fetch,$(p)))
+dkms_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/.fetched)
+folders_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/$(p))
+folders_dkms := $(folders_fetched) $(patsubst %/,%,$(if $(dkms_named),$(call \
+	files_of,MODULES_DKMS,$(filter-out $(dkms_packages),$(dkms_named)),folder)))
 folders_yours := $(folders_dkms) $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
 	%/,%,$(call config_files,MODULES_FOLDERS,folder))) $(if \
 	$(CONFIG_MODULES),$(filter-out $(folders_rust),$(external_modules)))
@@ -122,7 +138,10 @@ $(call config_error,CONFIG_LINUX_KSELFTEST_TARGETS=$(linux_kselftest_named): mak
 endif
 linux_kselftest_in := $(wildcard $(patsubst \
 	%,$(linux_from)/tools/testing/selftests/%/config,$(linux_kselftest_named)))
-linux_composed := $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
+
+# What dkms.conf asks for
+linux_dkms := $(if $(folders_dkms),$(O)/linux/dkms.config)
+linux_composed := $(linux_dkms) $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
 
 # Which objects have counters: all of the modules outside, and those of folders of the kernel.
 # Kbuild expands this for each; it comes from the environment, so that a makefile's own
@@ -194,8 +213,8 @@ linux-$(if $(CONFIG_ROOTFS_INITRAMFS),$(CONFIG_ROOTFS_SWITCH),y) += distribution
 linux-$(or $(CONFIG_DEBIAN_SYSTEMD),$(CONFIG_ROOTFS_ARCH),$(CONFIG_ROOTFS_FILE_SYSTEMD)) += systemd
 
 # What a module asks of the kernel stands beside its Kbuild.
-linux_of_modules := $(if $(CONFIG_MODULES),$(wildcard kmod/*/linux.config \
-	$(folders_yours:%=%/linux.config)))
+linux_of_modules := $(if $(CONFIG_MODULES),$(linux_dkms) $(wildcard kmod/*/linux.config \
+	$(patsubst %,%/linux.config,$(filter-out $(folders_fetched),$(folders_yours)))))
 
 linux_asked := $(call processor_fragments,$(linux-y)) $(call device_files,linux.config) \
 	$(if $(CONFIG_VM_MMIO),,$(call device_files,linux-pci.config)) $(linux_kcfi) \
@@ -329,19 +348,22 @@ linux_no_rust = { echo 'linux: this kernel needs other tools for Rust$(linux_rus
 linux_try = $(call linux_ask,check) $(1) || echo 'these $(2) in this kernel'
 linux_lines := lines of $(linux_base) do not hold
 
-linux_configure_in := $(toolchain) $(if $(linux_copied),,$(linux_fetched)) \
+linux_configure_in := $(toolchain) recipes/modules/missing $(if $(linux_copied),,$(linux_fetched)) \
 	$(filter-out $(linux_composed),$(linux_fragments)) $(linux_kunit_in) $(linux_kselftest_in) \
 	$(patsubst $(O)/%,recipes/%,$(linux_kcfi) $(linux_samples) $(linux_suites)) \
 	$(if $(CONFIG_LINUX_FILE),$(linux_file),$(filter recipes/%,$(linux_base))) \
 	$(kconfig)/check recipes/linux/ask recipes/linux/kconfig recipes/linux/compose \
 	src/engine/distrust $(shell_lib) $(call configs,LINUX,LOCALVERSION GCOV_FOLDERS KUNIT_FILE \
 	KSELFTEST_TARGETS) \
+	$(if $(linux_dkms),recipes/modules/dkms $(dkms_fetched) $(patsubst \
+		%,%/dkms.conf,$(filter-out $(folders_fetched),$(folders_dkms)))) \
 	$(if $(filter-out any,$(linux_changed)),FORCE)
 linux_configure_out := $(linux_obj)/.config
 linux_configure_before = $(call refuse_edited,linux,$(call linux_ask,check,-k))
 define linux_configure
 	$(call linux_distrust,$(linux_obj))
 	$(if $(CONFIG_LINUX_RUST),$(linux_make) rustavailable || $(linux_no_rust))
+	$(if $(linux_dkms),recipes/modules/dkms asks $(linux_src) $(linux_dkms) $(folders_dkms))
 	recipes/linux/compose $(auto_conf) '$(CONFIG_LINUX_LOCALVERSION)' $(linux_src) $(O)/linux \
 		$(linux_base) -- $(linux_samples) $(linux_suites) $(linux_fragments)
 	rm -f $(O)/linux/left
@@ -349,7 +371,8 @@ define linux_configure
 	src/engine/edited note $(linux_obj)/.config $(O)/linux/left
 	$(if $(CONFIG_LINUX_FILE),$(call linux_try,$(linux_base),$(linux_lines)))
 	$(if $(linux_samples),$(call linux_try,$(linux_samples),samples cannot be had))
-	$(call linux_ask,check) $(linux_asked)
+	$(call linux_ask,check) $(linux_asked) || recipes/modules/missing needs $(O)/linux.config \
+		$(linux_of_modules) $(if $(folders_fetched),$(O)/linux.config) <$(O)/linux/configure.log
 endef
 
 linux_goals := $(or $(notdir $(processor_image)),vmlinux) \
@@ -377,7 +400,7 @@ $(call recipe,linux,$(linux_is_built))
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
-## linux-update: Fetch what is newer than the source there is (also busybox-update, qemu-update)
+## linux-update: Fetch what is newer than the source there is (also busybox-, qemu-, modules-update)
 $(eval $(call source_update,linux,$(linux_fetched)))
 
 # The programs of the lab's own menu.  Compiled once: another version of the

@@ -32,7 +32,8 @@ echo 'as it was' | tee "$o/step" >"$o/run"
 
 run()
 {
-	timeout 300 make O="$o" "$source" "$@" >"$tmp/output" 2>&1
+	# shellcheck disable=SC2086 # words
+	timeout 300 make O="$o" $source "$@" >"$tmp/output" 2>&1
 }
 
 # choose FOLDER...
@@ -72,6 +73,48 @@ echo '#error no lamp' >>"$good/lamp.c"
 run module M=lamp-1.0
 is 'an error is shown' "$?-$(grep -c 'error: #error no lamp' "$o/modules/lamp-1.0.log")" 2-1
 sed -i '$d' "$good/lamp.c"
+
+# A package: it was fetched, which recipes/fetch/fetch.t tries
+mkdir -p "$tmp/dl/lamp-dkms"
+cp -r "$good" "$tmp/dl/lamp-dkms/lamp-dkms"
+echo 'lamp-dkms 1.0' >"$tmp/dl/lamp-dkms/.fetched"
+choose lamp-dkms
+source="LINUX_DIR=$LINUX DL=$tmp/dl" run module M=lamp-dkms
+is 'a package is built, by its name' "$?-$(cd "$o/modules/lamp-dkms" && echo *)" 0-lamp.ko
+mv "$tmp/dl/lamp-dkms" "$tmp/dl/lamp-dkms-forky"
+echo 'CONFIG_MODULES_DKMS_SUITE="forky"' >>"$o/.config"
+source="LINUX_DIR=$LINUX DL=$tmp/dl" run module M=lamp-dkms -n
+is '... and taken of the suite that is asked for' "$?-$(grep -c "dkms build $tmp/dl/lamp-dkms-forky/lamp-dkms " "$tmp/output")" 0-1
+sed -i 's/forky/a b/' "$o/.config"
+source="LINUX_DIR=$LINUX DL=$tmp/dl" run module M=lamp-dkms -n
+ok '... whose name is looked at' grep -q 'CONFIG_MODULES_DKMS_SUITE: the name of a suite has' "$tmp/output"
+sed -i '/DKMS_SUITE/d' "$o/.config"
+
+# What they ask of the kernel, which recipes/linux/compose takes as one more fragment
+
+# asks LINE... - what is made of them at the end of a dkms.conf
+asks()
+{
+	rm -rf "$tmp/asking"
+	mkdir "$tmp/asking"
+	printf '%s\n' "$@" >"$tmp/asking/dkms.conf"
+	recipes/modules/dkms asks "$LINUX" "$tmp/asked" "$tmp/asking" 2>&1 && grep -v '/dkms.conf$' "$tmp/asked" | paste -sd ' '
+}
+is 'what must be on, and what must not if there is such' \
+	"$(asks 'BUILD_EXCLUSIVE_CONFIG="CONFIG_NET !CONFIG_VIDEO_DEV !CONFIG_NONESUCH_AT_ALL $(touch /x) CONFIG_A;"')" \
+	'CONFIG_NET=y # CONFIG_VIDEO_DEV is not set'
+is '... one after the other, in the place of a pattern' \
+	"$(asks '. $kernel_source_dir/.config' 'for o in CONFIG_NET CONFIG_PCI; do [ "${!o}" ] || BUILD_EXCLUSIVE_KERNEL="REQUIRES $o"; done')" \
+	'CONFIG_PCI=y CONFIG_NET=y'
+is 'a kernel that it is not for is told' "$(asks 'BUILD_EXCLUSIVE_KERNEL="^2\\.6"' | grep -o 'asking is for kernels ^2\\.6, says its dkms.conf, and this one is [5-9]\.[0-9]*')" \
+	"asking is for kernels ^2\\.6, says its dkms.conf, and this one is $(make -s -C "$LINUX" kernelversion | cut -d . -f 1-2)"
+is '... and a processor' "$(asks 'BUILD_EXCLUSIVE_ARCH="vax|pdp"' | grep -o 'is for processors vax|pdp, says')" 'is for processors vax|pdp, says'
+mkdir "$tmp/composed"
+echo CONFIG_PCI=m >"$tmp/base"
+printf 'CONFIG_%s=y\n' NET PCI >"$tmp/composed/dkms.config"
+recipes/linux/compose "$LAB/include/config/auto.conf" "$(src/engine/config-value "$LAB/include/config/auto.conf" LINUX_LOCALVERSION)" \
+	"$LINUX" "$tmp/composed" "$tmp/base" -- "$tmp/composed/dkms.config"
+is 'what is a module stays one' "$(grep -v MODULE "$tmp/composed/wanted" | paste -sd ' ')" 'CONFIG_PCI=m CONFIG_NET=y CONFIG_PCI=m'
 
 # What a hostile one tries, whenever it is read and when it builds: to write, to read, to reach
 # the network, to hand out another file by a link, and to live on.

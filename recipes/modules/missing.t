@@ -29,11 +29,21 @@ printf '%s\n' 'obj-y += char/' 'obj-$(CONFIG_NET_PHY) += net/' 'obj-$(CONFIG_WIR
 # shellcheck disable=SC2016
 printf '%s\n' 'obj-y := there.o' 'obj-$(CONFIG_FIRST) += either.o' 'obj-$(CONFIG_SECOND) += either.o' >"$src/fs/Kbuild"
 
+# Their menu
+mkdir -p "$src/arch"
+printf 'config %s\n\tbool "%s"\n\n' PLAIN plain WIRE_PART part WIRE wire WIRES wires SECOND second ONLY only ONE one TWO two >"$src/Kconfig"
+printf '%s\n' 'config FIRST' '	tristate "first"' 'config ONLY' '	bool "only"' '	select ALONE' 'config ALONE' '	tristate' \
+	'config ONE' '	select SEVERAL' 'config TWO' '	select SEVERAL if X' 'config SEVERAL' '	bool' >>"$src/Kconfig"
+# shellcheck disable=SC2016
+printf '%s\n' 'obj-$(CONFIG_ALONE) += alone.o' 'obj-$(CONFIG_SEVERAL) += several.o' >>"$src/fs/Kbuild"
+echo 'EXPORT_SYMBOL(alone);' >"$src/fs/alone.c"
+echo 'EXPORT_SYMBOL(several);' >"$src/fs/several.c"
+
 # missing SYMBOL... - what is said of them, by modpost's words
 missing()
 {
 	printf 'ERROR: modpost: "%s" [/a/b.ko] undefined!\n' "$@" |
-		recipes/modules/missing "$src" "$tmp/config" mine/linux.config
+		recipes/modules/missing symbols "$src" "$tmp/config" mine/linux.config
 }
 
 echo CONFIG_SECOND=y >"$tmp/config"
@@ -42,11 +52,23 @@ is 'one of several parts, and the folders above; one of two will do' "$(missing 
 	'modules: part_of is in drivers/net/wire/part.c: CONFIG_WIRE_PART=y CONFIG_WIRE=y CONFIG_WIRES=y'
 is '... and here it is on' "$(missing either)" 'modules: either is in fs/either.c, whose options are on'
 is 'none is needed' "$(missing there)" 'modules: there is in fs/there.c, whose options are on'
+is 'what cannot be set comes by what selects it' "$(missing alone | sed q)" 'modules: alone is in fs/alone.c: CONFIG_ONLY=y'
+is '... or all are told that do' "$(missing several | sed q)" 'modules: CONFIG_SEVERAL cannot be set; what selects it: CONFIG_ONE CONFIG_TWO'
 is 'a symbol that nobody has' "$(missing nonesuch)" "modules: nonesuch: no file of $src exports it"
 is 'the lines to write, once' "$(missing plain part_of | sed '1,/linux.config/d' | xargs)" \
 	'CONFIG_PLAIN=y CONFIG_WIRE=y CONFIG_WIRES=y CONFIG_WIRE_PART=y'
 is 'a build that failed for another reason is not spoken of' \
-	"$(echo 'x.c:1:1: error: no' | recipes/modules/missing "$src" "$tmp/config" mine/linux.config)" ''
+	"$(echo 'x.c:1:1: error: no' | recipes/modules/missing symbols "$src" "$tmp/config" mine/linux.config)" ''
+
+# What the menu refuses of the lines that modules ask for
+needs()
+{
+	printf '%s\n' "$@" | recipes/modules/missing needs out/x.config a/linux.config
+}
+is 'what a line needs is told' "$(needs 'a/linux.config:3: CONFIG_A needs CONFIG_B, which is off because it needs CONFIG_C, which is off, and CONFIG_D, which is off because it takes CONFIG_E' | tail -n +2 | xargs)" \
+	'CONFIG_B=y CONFIG_C=y'
+is '... one of two' "$(needs 'a/linux.config:3: CONFIG_A needs CONFIG_B or CONFIG_C' | tail -n +2)" CONFIG_B=y
+is '... but not for other lines' "$(needs 'b.config:3: CONFIG_A needs CONFIG_B, which is off')" ''
 
 # A module that fails, on a fake kernel
 make -s defconfig

@@ -24,7 +24,8 @@ $(if $(CONFIG_LINUX_RUST),,$(foreach f,$(filter-out $(folders_dkms),$(modules_yo
 
 # Those that dkms builds, in a room of their own or not at all.
 ifneq ($(folders_dkms),)
-modules_no_conf := $(firstword $(foreach f,$(folders_dkms),$(if $(wildcard $(f)/dkms.conf),,$(f))))
+modules_no_conf := $(firstword $(foreach f,$(filter-out \
+	$(folders_fetched),$(folders_dkms)),$(if $(wildcard $(f)/dkms.conf),,$(f))))
 ifneq ($(modules_no_conf),)
 $(call config_error,CONFIG_MODULES_DKMS: $(modules_no_conf) has no dkms.conf; name a folder that \
 	has one)
@@ -202,7 +203,7 @@ modules_$(1)_plain := $$(filter-out odd-names-%,$$(modules_$(1)_files))
 modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1)) $(if $(filter \
 	$(1),$(modules_including)),include)
 modules_$(1)_in := $(modules_linux) $(toolchain) $$(modules_$(1)_plain) \
-	$(addprefix recipes/modules/,place copy build missing) src/engine/distrust $(shell_lib) \
+	$(addprefix recipes/modules/,place copy build undefined missing) src/engine/distrust $(shell_lib) \
 	$(if $(filter kmod/%,$(2)),,$(call config,MODULES_ARGS)) \
 	$(if $(modules_tree_$(1)),$(call modules_read,$(1)))
 modules_$(1)_out := $(O)/modules/$(1)
@@ -216,24 +217,32 @@ define modules_$(1)
 	recipes/modules/build $(auto_conf) $(2) $(abspath $(O))/modules/$(1) \
 		$(or $(modules_tree_$(1)),-) $(call modules_symvers_for,$(1)) \
 		-- $(toolchain_enter) $(O)/modules/kbuild || {
-		recipes/modules/missing $(linux_src) $(linux_obj)/.config $(2)/linux.config \
-			<$(O)/modules/$(1).log
+		recipes/modules/undefined $(O)/modules/$(1) $(O)/modules/$(1).log \
+			$(linux_obj)/Module.symvers $(O)/modules/*/Module.symvers |
+			recipes/modules/missing symbols $(linux_src) $(linux_obj)/.config $(2)/linux.config
 		exit 1
 	}
 endef
 endef
 
-# By dkms, which reads nothing outside of the folder $(2) and the kernel.
+# By dkms, which reads nothing outside of the folder $(2) and the kernel.  What was fetched
+# stays as it is, and may be there after make has read this.
 define module_by_dkms
-modules_$(1)_files := $$(call modules_files,$(2))
+modules_$(1)_files := $(if $(filter $(2),$(folders_fetched)),$(2:%/$(1)=%)/.fetched,$$(call \
+	modules_files,$(2)))
 modules_$(1)_after := $(if $(modules_linux),kbuild)
 modules_$(1)_in := $(modules_linux) $$(filter-out odd-names-%,$$(modules_$(1)_files)) \
-	recipes/modules/dkms recipes/modules/sign $(shell_lib)
+	$(addprefix recipes/modules/,dkms undefined missing sign) $(shell_lib)
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	# $$(filter odd-names-%,$$(modules_$(1)_files))
 	recipes/modules/dkms build $(2) $(O)/modules/$(1) $(linux_obj) \
-		$(abspath $(linux_src) $(if $(linux_farmed),$(linux_from)))
+		$(abspath $(linux_src) $(if $(linux_farmed),$(linux_from))) || {
+		recipes/modules/missing symbols $(linux_src) $(linux_obj)/.config \
+			$(if $(filter $(2),$(folders_fetched)),$(O),$(2))/linux.config \
+			<$(O)/modules/$(1).log
+		exit 1
+	}
 	recipes/modules/sign $(linux_obj) $(O)/modules/$(1)
 endef
 endef
@@ -253,3 +262,5 @@ define modules_install
 endef
 
 $(call recipe,modules,$(CONFIG_MODULES))
+
+$(eval $(call source_update,modules,$(dkms_fetched)))

@@ -19,6 +19,7 @@ options()
 	cat <<-'END'
 	MODULES_FOLDERS MODULES_BUILTIN                             |
 	MODULES_DKMS                                                |
+	MODULES_DKMS_SUITE                                          | MODULES_DKMS="some-dkms"
 	MODULES_ARGS MODULES_TREES                                  | MODULES_FOLDERS="yours/own"
 	LINUX_FRAGMENTS LINUX_PATCHES LINUX_LOCALVERSION            |
 	LINUX_PACKAGE_NAME LINUX_PACKAGE_SUITE                      |
