@@ -41,8 +41,12 @@ guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 ## run: Boot the machine at this terminal, Ctrl-A X leaves; GDB=1 waits for make gdb (start, too)
 ## run CMD='...': Run the command in a fresh machine; TIMEOUT=s limits that, FRESH=boot boots it
 ## run CMD='...' COUNT=100: Tell how often it passes; until one fails, UNTIL=fail; AGAINST=lab
-run: ; $(if $(COUNT),@src/commands/count/count $(O) $(or $(jobs),$(processors),1),$(call \
+run: ; $(if $(COUNT),@src/commands/count/count $(O) $(jobs) run "$$KILN_CMD",$(call \
 	machine,run $(guest_command)))
+
+# As many machines run side by side as JOBS= says, or make's -j; else the programs see how many can.
+jobs = $(call quote,$(or $(JOBS),$(filter-out $(processors),$(patsubst -j%,%,$(filter \
+	-j%,$(MAKEFLAGS)))),auto))
 
 ## state: Save a machine now, which later commands need not boot
 state: ; $(call machine,state)
@@ -66,15 +70,14 @@ reload: ; $(if $(B),@src/commands/reload/program $(O) $(B),$(call \
 watch: ; @+src/commands/watch/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
 
 ## test: Run modules' tests in fresh machines; M=, B=; JUNIT=FILE (also coverage, kunit, kselftest)
-test: ; @src/commands/test/test $(O) $(or $(jobs),$(processors),1) $(M)$(B)
+test: ; @src/commands/test/test $(O) $(jobs) $(M)$(B)
 # With BASE= or without, the lines of a git difference that did not are named.
-coverage: ; @src/commands/coverage/coverage $(O) $(or $(jobs),$(processors),1) $(M)$(B)
+coverage: ; @src/commands/coverage/coverage $(O) $(jobs) $(M)$(B)
 
 # The kernel's own tests; make help-kunit and help-kselftest tell of their variables.
-kunit: ; @src/commands/kunit/kunit $(O) $(or $(jobs),$(processors),1)
+kunit: ; @src/commands/kunit/kunit $(O) $(jobs)
 
-kselftest: ; @src/commands/kselftest/kselftest $(O) $(or $(jobs),$(processors),1)
-jobs = $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
+kselftest: ; @src/commands/kselftest/kselftest $(O) $(jobs)
 
 ## bisect GOOD= BAD=: Find the commit of LINUX_DIR that breaks CMD='...' (config-bisect: the option)
 bisect config-bisect:

@@ -5,6 +5,8 @@
 
 ## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST; without it those of the menu
 ## KNOWN=: A file of known failures, src/commands/kselftest/known without it
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
 ## TIMEOUT=: Seconds for each, in the place of those in its folder's file `settings'
 kselftest_asked := $(or $(TARGETS),$(linux_kselftest_named))
 kselftest_targets := $(sort $(foreach t,$(kselftest_asked),$(firstword $(subst :, ,$(t)))))

@@ -109,6 +109,7 @@ is '... and one that fails fails all' "$status" 1
 is 'a test has what lies beside it, and no other test' \
 	"$(paste -sd ' ' "$out/kselftest/runs/futex.good/vm/root/kselftest/futex/ls")" 'good helper ls'
 is 'results are lines of JSON' "$(results verdict futex:skips) $(results why futex:skips)" 'skipped no such clock'
+is '... also of what was not run' "$(results verdict timers:missing), $(results verdict timers:bash)" 'no build, skipped'
 is '... and the time limit is that of the folder' "$(results limit timers:dies) $(results limit futex:good)" '7 45'
 kselftest KILN_TARGETS=timers:by-hand KILN_TIMEOUT=9
 is 'one test may be asked for, with a limit' "$status $(cat "$tmp/said") $(results limit timers:by-hand)" \
@@ -126,6 +127,28 @@ is '... up to its day' "$(grep -A 1 '^hangs' "$tmp/said")" 'hangs futex:hangs
 is '... and one that passes is named' "$(sed -n 2p "$tmp/said")" ' it was known to fail until 2999-01-01: mended'
 kselftest KILN_TARGETS=futex:fails KILN_KNOWN="$tmp/known"
 is '... alone it fails nothing' "$status" 0
+
+kselftest KILN_TARGETS='futex:good futex:oopses' KILN_JSON=1 KILN_JUNIT="$tmp/junit"
+is 'lines alone are printed if that is asked for' "$status $(jq -r '"\(.goal) \(.test) \(.verdict)"' "$tmp/output" | paste -sd ,)" \
+	'1 kselftest futex:good passed,kselftest futex:oopses splat'
+ok '... in the form that all have' "$LAB/host/results" check "$tmp/output"
+ok '... and JUnit has them' grep -q 'name="futex:oopses"' "$tmp/junit"
+
+# One that passes as a list says
+program futex:listed "status=\$(sed q '$tmp/list'); sed -i 1d '$tmp/list'; exit \$status"
+touch "$out/run"
+chmod +x "$out/run"
+printf '%s\n' 0 0 1 0 0 0 0 1 0 0 >"$tmp/list"
+kselftest KILN_TARGETS=futex:listed KILN_COUNT=10
+is 'how often one passes' "$status $(sed -n '1p; $p' "$tmp/said" | sed "s,$tmp/,,")" '1 failed: 2 with status 1
+out: 8 of 10 passed: 80.0 %, by 95 % between 49.0 % and 94.3 %'
+is '... each with a line of its own' "$(jq -r 'select(.test == "futex:listed").verdict' "$out/results/kselftest.jsonl" | sort | uniq -c | xargs)" \
+	'2 fails 8 passed'
+cp -a "$out" "$tmp/other"
+printf '%s\n' 1 0 1 0 1 0 >"$tmp/list"
+kselftest KILN_TARGETS=futex:listed KILN_COUNT=3 KILN_AGAINST="$tmp/other"
+is '... and whether it is worse than in another lab' "$status $(tail -n 1 "$tmp/said")" \
+	'0 no difference seen (p = 0.1); were these the true shares, 1 runs of each would tell'
 
 # Before any work
 kselftest KILN_TARGETS=net

@@ -8,6 +8,8 @@ $(call recipe,kunit,)
 ## SUITES=: Patterns of their names, or of SUITE.CASE, as 'list_sort* time*'; without it all
 ## APART=: With 1 each suite has a machine of its own
 ## SLOW=: With 1 cases that are marked as slow run, too
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
 ## TIMEOUT=: Seconds that a machine may take, 300 without it
 .PHONY: suites
 suites: machine modules

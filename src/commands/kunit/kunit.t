@@ -179,6 +179,21 @@ kunit KILN_SUITES=good.on*
 is 'a pattern may be of cases' "$(cut -f 3 "$out/kunit/good/units")" 'good.on*'
 is '... which run though they are slow' "$(wc -c <"$WORLD/kunit/filter")" 0
 
+touch "$out/run"
+chmod +x "$out/run"
+kunit KILN_SUITES='go* two*' KILN_COUNT=3
+is 'how often each passes' "$status $(machines) $(cut -d : -f 1,2 "$tmp/said" | sed "s,$tmp/,," | paste -sd '|')" \
+	'0 6 good, out: 3 of 3 passed|two?words, out: 3 of 3 passed'
+kunit KILN_SUITES='fails' KILN_COUNT=2 KILN_UNTIL=fail
+is '... until one fails, and then what it said' "$status $(machines) $(sed -n '1p; s/^    //p' "$tmp/said" | sed 's/  */ /g' | paste -sd '|')" \
+	'1 1 failed: 1 with status 1|fails fails 1 passed, 1 failed| two'
+
+kunit KILN_SUITES='go* fails' KILN_JSON=1 KILN_JUNIT="$tmp/junit"
+is 'lines alone are printed if that is asked for' "$status $(jq -r '"\(.goal) \(.test) \(.verdict)"' "$tmp/said" | paste -sd ,)" \
+	'1 kunit good passed,kunit fails fails'
+ok '... in the form that all have' "$LAB/host/results" check "$tmp/said"
+is '... and JUnit has each case' "$(grep -c '<testcase' "$tmp/junit")" 5
+
 printf '%s' '{"suite":"cut' >>"$out/results/kunit.jsonl"
 lines=$(grep -c . "$out/results/kunit.jsonl")
 kunit KILN_SUITES=good

@@ -5,6 +5,9 @@
 
 $(call recipe,test,)
 
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
+
 # What they need.
 .PHONY: tested
 tested: machine modules ; @:

@@ -61,6 +61,11 @@ is '... and kept' "$(tail -n 1 "$o/results/test.jsonl" | jq -r '[.goal, .test, .
 	"test|hello|passed|make test O=${o@Q} M='hello'|5"
 KILN_JSON=1 timeout 200 src/commands/test/test "$o" 1 hello >"$tmp/lines" 2>"$tmp/said"
 is '... as JSON, with JSON=1, alone' "$(jq -r .verdict "$tmp/lines")" passed
+cp "$LAB/run" "$o/"
+KILN_COUNT=2 run hello
+is '... or how often it passes' "$status $(sed -n 's/^.*: \(. of . passed\).*/\1/p' "$tmp/said")" '0 2 of 2 passed'
+is '... each with a line' "$("$o/host/results" lines "$o/results/test.jsonl" | tail -n 2 | jq -rs '[.[].test, (map(.job) | unique | length)] | join(" ")')" \
+	'hello hello 1'
 
 mkdir "$tmp/home"
 echo '--exec false' >"$tmp/home/.proverc"
