@@ -5,8 +5,15 @@
 O := out
 DL := out/dl
 
-include src/engine/paths.mk src/engine/core.mk src/engine/environment.mk src/engine/external.mk \
-	src/engine/goals.mk
+include src/engine/paths.mk src/engine/core.mk
+
+ifeq ($(json),untold)
+
+include src/engine/json.mk
+
+else
+
+include src/engine/environment.mk src/engine/external.mk src/engine/goals.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
@@ -38,6 +45,8 @@ before_machine := $(call built,vm)
 include src/engine/machine.mk
 ifneq ($(lab_goals),)
 include src/engine/steps.mk
+endif
+
 endif
 
 endif

@@ -28,7 +28,12 @@ SHELL := /bin/bash
 # Not empty in the make that holds the lock of $(O), see lock.mk.
 locked := $(filter $(abspath $(O)),$(KILN_LOCK))
 
-ifeq ($(MAKELEVEL)$(locked),0)
+# With JSON=1 this make is `untold' of that, or what another one, see json.mk, has started.
+json := $(if $(filter command,$(origin JSON)),$(if $(filter 1,$(JSON)),$(if \
+	$(KILN_TOLD)$(locked),told,untold)))
+unexport KILN_TOLD
+
+ifeq ($(MAKELEVEL)$(locked)$(filter told,$(json)),0)
 processors := $(shell nproc)
 # Over a fifo, which 4.4 would take, a make whose parent was killed waits for ever.
 jobserver := $(if $(filter 4.0 4.1% 4.2% 4.3%,$(MAKE_VERSION)),,--jobserver-style=pipe)

@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets out and dir; value reads
 #
 # A job: what one command starts, machine by machine and some of them side by side.  Comes after
-# lib.sh, in a script whose $out is the lab and $dir a folder of its own.
+# lib.sh, in a script whose $out is the lab and $dir a folder of its own; the program results is that
+# of the lab, or $job_results.
 
 # take_folder - empties $dir, which is this script's until it and all that it has started have ended
 take_folder()
@@ -33,8 +34,14 @@ tell_job()
 	for file; do
 		[ ! -e "$file" ] || results+=("$file")
 	done
-	[ -z "${KILN_JUNIT-}" ] || "$out/host/results" -j "$KILN_JOB" junit "${results[@]}" >"$KILN_JUNIT"
-	[ -z "${job_lines-}" ] || "$out/host/results" -j "$KILN_JOB" lines "${results[@]}" >&"$job_lines"
+	[ -z "${KILN_JUNIT-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" junit "${results[@]}" >"$KILN_JUNIT"
+	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" lines "${results[@]}" >&"$job_lines"
+}
+
+# tell_object GOAL NAME=VALUE... - prints such a line, if lines are asked for, that is no result
+tell_object()
+{
+	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" object "goal=$1" "${@:2}" >&"$job_lines"
 }
 
 # how_many ASKED - prints how many machines run side by side: ASKED, or if that is `auto' one for

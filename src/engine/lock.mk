@@ -14,14 +14,12 @@ fixed := $(if $(FIX),$(abspath $(O))/modules/.fixed)
 export KILN_FIX_FILE := $(value MODULES_FIX)
 
 # With CMD= the standard output is that of the command in the machine alone; with JSON=1 it is
-# JSON, also where the build fails.  The make's level is that of the first one: to the user they
-# are one make.
-as_json := $(if $(filter 1,$(JSON)),src/engine/as-json $(O) '$(goals)')
+# JSON.  The make's level is that of the first one: to the user they are one make.
 locked:
-	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 $(as_json) src/engine/lock $(O) \
+	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 src/engine/lock $(O) \
 		$(addprefix src/engine/again ,$(fixed)) $(MAKE) \
 		$(filter-out $(machine_goals),$(goals)) $(call built,machine) \
-		$(if $(as_json),,$(if $(value CMD),>&2))
+		$(if $(json)$(value CMD),>&2)
 
 before_machine := locked
 include src/engine/machine.mk

@@ -96,7 +96,7 @@ failing()
 failing 'echo "  linux build"; echo "kernel/a.c:12:5: error: no such \"thing\" <\\o/>" >"'"$tmp"'/built/linux/build.log"; echo failed >&2'
 is 'a build that fails is JSON, with the place' "$status $(of '[.goal, .file, .line, .column, .error] | join("|")' "$tmp/out")" \
 	'2 run|kernel/a.c|12|5|no such "thing" <\o/>'
-is '... and what it says is on standard error' "$(<"$tmp/err")" '  linux build
+is '... and what it says is on standard error' "$(sort "$tmp/err")" '  linux build
 failed'
 failing 'echo "src/x.mk:3: *** this cannot be.  Stop." >&2'
 is '... so is a configuration that cannot be' "$status $(of .error "$tmp/out")" '2 this cannot be'

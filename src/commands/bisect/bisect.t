@@ -51,6 +51,12 @@ ok 'and so is the lab' test ! -e out/linux/vmlinux.stripped
 bisect CMD=true GOOD='good good-3' BAD=main
 ok 'a second one, from several good ones to a branch' said "$("${git[@]}" rev-parse first-bad) is the first bad"
 
+timeout 200 make bisect CMD=true GOOD='good good-3' BAD=main JSON=1 >"$tmp/lines" 2>"$tmp/said"
+is 'with JSON=1 there is JSON alone: each try and what was found' \
+	"$? $(jq -rs '"\(map(select(.verdict) | .goal) | unique | join(",")) \(.[-1] | [.commit, .subject] | join(" "))"' "$tmp/lines")" \
+	"0 bisect $("${git[@]}" rev-parse first-bad) first-bad"
+ok '... which is kept' "$LAB/host/results" check out/results/bisect.jsonl
+
 bisect CMD=true GOOD=good-2 BAD=good-3
 is 'where nothing can be told, no commit is named' "$status-$(grep -c 'is the first bad' "$tmp/said")" 2-0
 ok 'what cannot be built is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-build)" out/bisect/log

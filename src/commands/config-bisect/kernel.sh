@@ -3,11 +3,21 @@
 #
 # What config-bisect and min-config do with kernels that differ in their configuration alone:
 # $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
-# $dir/asked.  Comes after lib.sh and bisect's tree.sh.
+# $dir/asked.  Comes after lib.sh, job.sh and
+# bisect's tree.sh.
 
 lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
 export KILN_TEMPORARY=y
+
+# begin_runs NAME VALUE... - of a job of make's, which is typed so
+begin_runs()
+{
+	begin_job
+	job_results=$lab/host/results
+	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
+	KILN_REPEAT=$(again "$called" "$out" LINUX_DIR "$tree" "$@" CMD "$KILN_CMD")
+}
 
 # make_lab - with the programs that $out has
 make_lab()
@@ -44,7 +54,7 @@ settings()
 run()
 {
 	runs=$((runs + 1))
-	KILN_CMD=$KILN_CMD src/commands/bisect/try "$PWD" "$lab" "$dl" "$tree" >"$dir/run.log" 2>&1
+	src/commands/bisect/try "$PWD" "$lab" "$dl" "$tree" >"$dir/run.log" 2>&1
 }
 
 # cannot_go_on - after a run of which nothing can be told
