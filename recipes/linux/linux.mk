@@ -400,7 +400,7 @@ $(call recipe,linux,$(linux_is_built))
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
-## linux-update: Fetch what is newer than the source there is (also busybox-, qemu-, modules-update)
+## linux-update: Fetch what is newer (also busybox-update, qemu-update, modules-update)
 $(eval $(call source_update,linux,$(linux_fetched)))
 
 # The programs of the lab's own menu.  Compiled once: another version of the
