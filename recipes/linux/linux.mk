@@ -43,15 +43,17 @@ folders_rust := $(if $(CONFIG_LINUX_RUST),,$(foreach f,$(external_modules),$(if 
 # What dkms builds: folders of theirs, and packages of the distribution, NAME-dkms, that are
 # fetched into the folders of folders_fetched.
 dkms_named := $(if $(and $(CONFIG_MODULES_HAS_DKMS),$(lab_goals)),$(call config_text,MODULES_DKMS))
-dkms_packages := $(if $(call odd_in,$(dkms_named)),,$(foreach p,$(filter %-dkms,$(dkms_named)),$(if \
-	$(findstring /,$(p))$(filter -%,$(p))$(wildcard $(p)/.),,$(p))))
+dkms_packages := $(if $(call odd_in,$(dkms_named)),,$(foreach p,$(filter \
+	%-dkms,$(dkms_named)),$(if $(findstring /,$(p))$(filter -%,$(p))$(wildcard \
+	$(p)/.),,$(p))))
 ifneq ($(if $(dkms_packages),$(filter undefined,$(origin CONFIG_MODULES_DKMS_SUITE))),)
 $(call config_error,CONFIG_MODULES_DKMS_SUITE: the name of a suite has letters$(comma) digits and \
 	. _ + - only)
 endif
 dkms_suite := $(or $(CONFIG_MODULES_DKMS_SUITE),$(if $(LINUX_DIR),,$(CONFIG_LINUX_PACKAGE_SUITE)))
 dkms_place = $(DL)/$(1)$(addprefix -,$(dkms_suite))
-dkms_fetch = $(eval fetch_$(notdir $(call dkms_place,$(1))) := dkms $(1)$(addprefix /,$(dkms_suite)))
+dkms_fetch = $(eval fetch_$(notdir $(call dkms_place,$(1))) := \
+	dkms $(1)$(addprefix /,$(dkms_suite)))
 $(foreach p,$(dkms_packages),$(call dkms_fetch,$(p)))
 dkms_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/.fetched)
 folders_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/$(p))
@@ -371,8 +373,9 @@ define linux_configure
 	src/engine/edited note $(linux_obj)/.config $(O)/linux/left
 	$(if $(CONFIG_LINUX_FILE),$(call linux_try,$(linux_base),$(linux_lines)))
 	$(if $(linux_samples),$(call linux_try,$(linux_samples),samples cannot be had))
-	$(call linux_ask,check) $(linux_asked) || recipes/modules/missing needs $(O)/linux.config \
-		$(linux_of_modules) $(if $(folders_fetched),$(O)/linux.config) <$(O)/linux/configure.log
+	$(call linux_ask,check) $(linux_asked) || recipes/modules/missing needs \
+		$(O)/linux.config $(linux_of_modules) $(if $(folders_fetched),$(O)/linux.config) \
+		<$(O)/linux/configure.log
 endef
 
 linux_goals := $(or $(notdir $(processor_image)),vmlinux) \

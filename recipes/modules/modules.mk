@@ -203,7 +203,8 @@ modules_$(1)_plain := $$(filter-out odd-names-%,$$(modules_$(1)_files))
 modules_$(1)_after := $(if $(modules_linux),kbuild) $(modules_uses_$(1)) $(if $(filter \
 	$(1),$(modules_including)),include)
 modules_$(1)_in := $(modules_linux) $(toolchain) $$(modules_$(1)_plain) \
-	$(addprefix recipes/modules/,place copy build undefined missing) src/engine/distrust $(shell_lib) \
+	$(addprefix recipes/modules/,place copy build undefined missing) src/engine/distrust \
+	$(shell_lib) \
 	$(if $(filter kmod/%,$(2)),,$(call config,MODULES_ARGS)) \
 	$(if $(modules_tree_$(1)),$(call modules_read,$(1)))
 modules_$(1)_out := $(O)/modules/$(1)
@@ -219,7 +220,8 @@ define modules_$(1)
 		-- $(toolchain_enter) $(O)/modules/kbuild || {
 		recipes/modules/undefined $(O)/modules/$(1) $(O)/modules/$(1).log \
 			$(linux_obj)/Module.symvers $(O)/modules/*/Module.symvers |
-			recipes/modules/missing symbols $(linux_src) $(linux_obj)/.config $(2)/linux.config
+			recipes/modules/missing symbols $(linux_src) $(linux_obj)/.config \
+				$(2)/linux.config
 		exit 1
 	}
 endef
