@@ -115,7 +115,7 @@ else
 	compiler=gcc$suffix
 	flags=${suffix:+CC=$compiler}
 fi
-wanted=$compiler,make,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
+wanted=$compiler,make,dkms,$(dpkg-deb -f "$debs"/linux-headers-*.deb Depends | sed 's/ ([^)]*)//g; s/ //g')
 make_root()
 {
 	local site
@@ -140,8 +140,10 @@ in_debian()
 	mkdir "$tmp/root"
 	mount -t tmpfs -o mode=755 none "$tmp/root"
 	tar -xf "$root" -C "$tmp/root" --numeric-owner --exclude='./dev/*'
+	# dkms reads lists by /dev/fd, which leads to /proc: without that it fails.
 	mount --rbind /dev "$tmp/root/dev"
-	cp -r kmod/hello "$debs"/linux-{image,headers}-*.deb "$tmp/root/root"
+	mount --rbind /proc "$tmp/root/proc"
+	cp -r kmod/hello "$debs"/linux-{image,headers}-*.deb "$debs"/modules/kiln-modules-dkms_*.deb "$tmp/root/root"
 	for script in preinst postinst prerm postrm; do
 		mkdir -p "$tmp/root/etc/kernel/$script.d"
 		printf '%s\n' '#!/bin/sh' "echo $script \"\$@\" >>/root/hooks" >"$tmp/root/etc/kernel/$script.d/note"
@@ -152,17 +154,25 @@ in_debian()
 			cd /root
 			dpkg -i linux-headers-*.deb
 			make -C "/lib/modules/$release/build" M="$PWD/hello" $flags
+			dpkg -i kiln-modules-dkms_*.deb
+			cp -r "/lib/modules/$release/updates/dkms" dkms
+			dpkg --purge kiln-modules-dkms
+			find "/lib/modules/$release" /usr/src /var/lib/dkms -name "*.ko" -o -name "kiln-modules*" >left
 			dpkg -i "linux-image-${release}_"*.deb
 			cp "/boot/vmlinuz-$release" vmlinuz
 			dpkg --remove "linux-image-$release"'
 	mkdir "$tmp/result"
-	cp "$tmp"/root/root/{vmlinuz,hooks,hello/hello.ko} "$tmp/result"
+	cp "$tmp"/root/root/{vmlinuz,hooks,left,hello/hello.ko} "$tmp/result"
+	cp -r "$tmp/root/root/dkms" "$tmp/result"
 }
 export -f in_debian
 export tmp root debs release flags
 timeout 1800 "${enter[@]}" bash -euc in_debian >"$tmp/log" 2>&1 || sed 's/^/# /' "$tmp/log"
 ok 'the headers build a module in a minimal Debian' test -e "$tmp/result/hello.ko"
-is 'without a warning' "$(grep -i warning "$tmp/log")" ''
+is 'without a warning' "$(sed '/dpkg -i kiln-modules-dkms/,/dpkg --purge/d' "$tmp/log" | grep -i warning)" ''
+is 'the sources of the modules install there, and dkms builds all that are in C' \
+	"$(cd "$tmp/result/dkms" && echo *.ko)" "$(cd "$LAB/modules/root/lib/modules/$release/updates" && find . -name '*.ko' ! -name 'rust_*' -printf '%f\n' | LC_ALL=C sort | paste -sd ' ')"
+is '... and leave nothing when they go' "$(<"$tmp/result/left")" ''
 ok 'the image installs there' cmp "$vmlinuz" "$tmp/result/vmlinuz"
 is 'and its hooks run' "$(cat "$tmp/result/hooks")" \
 	"$(for script in preinst postinst prerm postrm; do
