@@ -108,6 +108,8 @@ is '... one after the other, in the place of a pattern' \
 	'CONFIG_PCI=y CONFIG_NET=y'
 is 'a kernel that it is not for is told' "$(asks 'BUILD_EXCLUSIVE_KERNEL="^2\\.6"' | grep -o 'asking is for kernels ^2\\.6, says its dkms.conf, and this one is [5-9]\.[0-9]*')" \
 	"asking is for kernels ^2\\.6, says its dkms.conf, and this one is $(make -s -C "$LINUX" kernelversion | cut -d . -f 1-2)"
+is '... as is a version' "$(asks BUILD_EXCLUSIVE_KERNEL_MIN=2.6 BUILD_EXCLUSIVE_KERNEL_MAX=3.1 | grep -o 'is for kernels up to 3.1, says')" \
+	'is for kernels up to 3.1, says'
 is '... and a processor' "$(asks 'BUILD_EXCLUSIVE_ARCH="vax|pdp"' | grep -o 'is for processors vax|pdp, says')" 'is for processors vax|pdp, says'
 mkdir "$tmp/composed"
 echo CONFIG_PCI=m >"$tmp/base"

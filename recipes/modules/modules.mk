@@ -31,9 +31,9 @@ $(call config_error,CONFIG_MODULES_DKMS: $(modules_no_conf) has no dkms.conf; na
 	has one)
 endif
 ifneq ($(lab_goals),)
-modules_no_dkms := $(shell recipes/modules/dkms check)
+modules_no_dkms := $(shell recipes/modules/dkms check $(dkms_suite) $(dkms_packages))
 ifneq ($(modules_no_dkms),)
-$(call config_error,CONFIG_MODULES_DKMS=$(folders_dkms): $(modules_no_dkms))
+$(call config_error,CONFIG_MODULES_DKMS=$(dkms_named): $(modules_no_dkms))
 endif
 endif
 endif
