@@ -15,7 +15,6 @@ set -uo pipefail
 told()
 {
 	timeout 200 make "$@" JSON=1 >"$tmp/lines" 2>"$tmp/said"
-	status=$?
 	jq -re '[.error, ([.file, .line, .column] | map(select(.) | tostring) | join(":"))] | map(select(. != "")) | join(" at ")' \
 		"$tmp/lines" 2>&1
 	[ "$(jq -r .goal "$tmp/lines")" = "$1" ] || echo "of $1: $(<"$tmp/lines")"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # who sources this sets out, dl, tree, dir
+# shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets out, dl, tree, dir
 #
 # What config-bisect and min-config do with kernels that differ in their configuration alone:
 # $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
@@ -10,13 +10,13 @@ lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
 export KILN_TEMPORARY=y
 
-# begin_runs NAME VALUE... - of a job of make's, which is typed so
+# begin_runs NAME VALUE... - of a job of make's, which is typed with these
 begin_runs()
 {
 	begin_job
 	job_results=$lab/host/results
 	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
-	KILN_REPEAT=$(again "$called" "$out" LINUX_DIR "$tree" "$@" CMD "$KILN_CMD")
+	KILN_REPEAT=$(again "$called" "$out" "$@" CMD "$KILN_CMD")
 }
 
 # make_lab - with the programs that $out has

@@ -4,6 +4,7 @@
 # fresh machine: they are in $(O)/kselftest/install, verdicts in $(O)/results/kselftest.jsonl
 
 ## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST; without it those of the menu
+## FIX=: With y what they need of the kernel is written into the menu, and built
 ## KNOWN=: A file of known failures, src/commands/kselftest/known without it
 ## JOBS=: How many machines run side by side; without it as processors and memory allow
 ## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)

@@ -170,7 +170,14 @@ check() { src/commands/kselftest/build check "$linux" "$out/linux/build" "$@" 2>
 is 'options that the kernel has are well' "$(check futex)" ''
 sed -i /CONFIG_A/d "$out/linux/build/.config"
 is '... and one that it has not is named' "$(check futex)" \
-	'kselftest: futex needs CONFIG_A=m, which this kernel has not: add futex to LINUX_KSELFTEST_TARGETS in the menu'
+	'kselftest: futex needs CONFIG_A=m, which this kernel has not: FIX=y adds futex to LINUX_KSELFTEST_TARGETS in the menu, and builds again'
+mkdir "$out/modules"
+printf '%s\n' CONFIG_X=y 'CONFIG_LINUX_KSELFTEST_TARGETS="kcmp size"' >"$out/.config"
+export KILN_FIX=$out/modules/.fixed
+is '... and by choice written into the menu' "$(check futex) $(sed -n 2p "$out/.config")" \
+	'kselftest: LINUX_KSELFTEST_TARGETS in the menu has futex now, for this kernel lacked what these need CONFIG_LINUX_KSELFTEST_TARGETS="kcmp size futex"'
+ok '... which makes make build again' test -e "$KILN_FIX"
+unset KILN_FIX
 is '... as is a folder that there is not' "$(check mutex)" \
 	'kselftest: TARGETS: there is no folder mutex in tools/testing/selftests of this kernel'
 finish
