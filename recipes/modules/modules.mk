@@ -234,7 +234,7 @@ modules_$(1)_files := $(if $(filter $(2),$(folders_fetched)),$(2:%/$(1)=%)/.fetc
 	modules_files,$(2)))
 modules_$(1)_after := $(if $(modules_linux),kbuild)
 modules_$(1)_in := $(modules_linux) $$(filter-out odd-names-%,$$(modules_$(1)_files)) \
-	$(addprefix recipes/modules/,dkms undefined missing sign) $(shell_lib)
+	$(addprefix recipes/modules/,dkms undefined missing sign) $(shell_lib) $(sandbox)
 modules_$(1)_out := $(O)/modules/$(1)
 define modules_$(1)
 	# $$(filter odd-names-%,$$(modules_$(1)_files))

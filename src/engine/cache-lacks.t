@@ -32,6 +32,8 @@ is 'one that cannot be made does' "$(src/engine/cache-lacks "$tmp/file/cache")" 
 is 'so does one without room' "$(trap '' XFSZ; ulimit -f 1; src/engine/cache-lacks "$tmp/none/cache")" \
 	"CCACHE_DIR=$tmp/none/cache cannot be written (File too large)"
 
+is 'one that shall only be read need not be' "$(CCACHE_READONLY=1 src/engine/cache-lacks "$tmp/file/cache")" ''
+
 echo CONFIG_HOST_CCACHE=y >"$tmp/ccache.config"
 make -s defconfig FRAGMENTS="$tmp/ccache.config" >/dev/null
 CCACHE_DIR=$tmp/file/cache make linux >"$tmp/output" 2>&1

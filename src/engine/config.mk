@@ -110,6 +110,7 @@ configs = $(foreach name,$(2),$(call config,$(1)_$(name)))
 
 # What a script takes that sources it; for the inputs of the steps that run such.
 shell_lib := src/engine/lib.sh src/engine/config-value
+sandbox := src/engine/sandbox.sh
 
 ifneq ($(lab_goals),)
 

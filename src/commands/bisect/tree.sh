@@ -20,31 +20,38 @@ commit()
 	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
 }
 
-# borrow DIR OUT - makes DIR/linux, a repository that takes the objects from where they
-# are, on whatever file system; and DIR/lab, with the configuration of OUT
+# borrow DIR - makes DIR/linux, a repository that takes the objects from where they
+# are, on whatever file system
 borrow()
 {
-	local dir=$1 out=$2 objects shallow
+	local dir=$1 objects shallow
 
-	mkdir -p "$dir/lab"
+	mkdir -p "$dir"
 	git init -q "$dir/linux"
 	objects=$(cd "$tree" && realpath "$(git rev-parse --git-path objects)")
 	echo "$objects" >"$dir/linux/.git/objects/info/alternates"
 	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
 	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
-
-	copy_lab "$out" "$dir/lab"
+	# One that was killed has left it.
+	rm -f "$dir/linux/.git/index.lock"
 }
 
 # copy_lab OUT LAB - has in the folder LAB what OUT is configured by, and its programs
 copy_lab()
 {
+	copy_files "$1" "$2" "$1"/.config
+}
+
+# copy_files OUT LAB FILE... - the same, with these in the place of .config
+copy_files()
+{
 	local file
 
+	mkdir -p "$2"
 	if [ -e "$1/host" ]; then
 		cp -au "$1/host" "$2/"
 	fi
-	for file in "$1"/.config "$1"/*.config; do
+	for file in "${@:3}" "$1"/*.config; do
 		[ ! -e "$file" ] || cp -u "$file" "$2/"
 	done
 }

@@ -7,4 +7,5 @@ $(call recipe,series,)
 
 ## BASE=: The commit that comes before the first
 ## HEAD=: The last one; without it the newest of the tree
+## SERIES=: Patches in HEAD's place, of strangers: a mailbox, or a folder of quilt's
 ## AGAIN=: With 1 what was judged before is judged again

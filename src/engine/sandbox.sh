@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Where programs of strangers can do no harm.  Comes after lib.sh; a step that runs a script
+# with it has $(sandbox) in its foo_STEP_in.
+
+# Sets $room, the words of a room that has the system's programs and FOLDER..., and all that
+# only to be read; without network, with an empty home, and an environment of its own.  More of
+# bwrap's words may be added.
+set_room()
+{
+	local file
+
+	room=(bwrap --unshare-all --unshare-user --cap-drop ALL
+		--die-with-parent --new-session --clearenv
+		--ro-bind /usr /usr --proc /proc --dev /dev --tmpfs /tmp --dir /home/builder --dir /var/tmp)
+	for file in /bin /sbin /lib /lib32 /lib64; do
+		if [ -L "$file" ]; then
+			room+=(--symlink "$(readlink "$file")" "$file")
+		else
+			room+=(--ro-bind-try "$file" "$file")
+		fi
+	done
+	for file in /etc/alternatives /etc/ld.so.cache /etc/dkms; do
+		room+=(--ro-bind-try "$file" "$file")
+	done
+	for file; do
+		room+=(--ro-bind "$file" "$file")
+	done
+	room+=(--setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv HOME /home/builder --setenv LC_ALL C
+		--chdir /)
+}
+
+# no_room WHAT - prints in one sentence why WHAT cannot be in a room here; nothing when it can
+no_room()
+{
+	local why
+
+	command -v bwrap >/dev/null || { echo 'there is no bwrap: make deps installs it (package bubblewrap)'; return; }
+	set_room
+	why=$("${room[@]}" true 2>&1) || echo "$1, and the room where it could do no harm cannot be had here\
+ (${why:-bwrap fails}): let this user make namespaces"
+}
