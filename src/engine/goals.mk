@@ -64,6 +64,9 @@ endif
 ifneq ($(if $(value CMD),,$(filter perf,$(goals))),)
 $(error make perf wants CMD='...', the command to be looked at)
 endif
+ifneq ($(and $(filter run test kunit kselftest,$(goals)),$(if $(COUNT),,$(UNTIL)$(AGAINST))),)
+$(error UNTIL= and AGAINST= go with COUNT=, which says how often)
+endif
 ifneq ($(and $(M),$(B)),)
 $(error M=$(M) is a module and B=$(B) an eBPF program: one of them)
 endif

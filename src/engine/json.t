@@ -46,6 +46,7 @@ is 'a fragment' "$(told defconfig FRAGMENTS="$tmp/fragment")" "CONFIG_NONE is un
 is 'what is not on in the menu' "$(told kunit)" 'make kunit: this kernel has no KUnit: choose LINUX_KUNIT in the menu'
 is 'a variable that does not go with the goal' "$(told test FRAGMENTS=x)" \
 	'FRAGMENTS=x: only defconfig and NAME_defconfig take them'
+is '... or without another one' "$(told run CMD=true UNTIL=fail)" 'UNTIL= and AGAINST= go with COUNT=, which says how often'
 is 'a variable that is missing' "$(told reload)" 'make reload wants M=NAME, the folder of a module'
 is '... for a program of its own' "$(told bisect)" \
 	"bisect: which command? CMD='...' runs in the machine and ends with 0 where all is well"

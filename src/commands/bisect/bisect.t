@@ -48,12 +48,11 @@ ok "the lab's configuration is the one" grep -q FAKE_LOUD=y out/bisect/lab/linux
 ok 'LINUX_DIR is as it was' diff "$tmp/before" <(state_of_tree)
 ok 'and so is the lab' test ! -e out/linux/vmlinux.stripped
 
-bisect CMD=true GOOD='good good-3' BAD=main
-ok 'a second one, from several good ones to a branch' said "$("${git[@]}" rev-parse first-bad) is the first bad"
-
 timeout 200 make bisect CMD=true GOOD='good good-3' BAD=main JSON=1 >"$tmp/lines" 2>"$tmp/said"
+status=$?
+ok 'a second one, from several good ones to a branch' said "$("${git[@]}" rev-parse first-bad) is the first bad"
 is 'with JSON=1 there is JSON alone: each try and what was found' \
-	"$? $(jq -rs '"\(map(select(.verdict) | .goal) | unique | join(",")) \(.[-1] | [.commit, .subject] | join(" "))"' "$tmp/lines")" \
+	"$status $(jq -rs '"\(map(select(.verdict) | .goal) | unique | join(",")) \(.[-1] | [.commit, .subject] | join(" "))"' "$tmp/lines")" \
 	"0 bisect $("${git[@]}" rev-parse first-bad) first-bad"
 ok '... which is kept' "$LAB/host/results" check out/results/bisect.jsonl
 

@@ -66,8 +66,16 @@ program timers:bash '#!/usr/bin/env bash' true
 program timers:by-hand 'exit 0'
 chmod -x "$install/timers/by-hand"
 echo timers:missing >>"$install/kselftest-list.txt"
+mkdir "$install/futex/empty"
 echo 'helps' >"$install/futex/helper"
-printf 'cc: error: no such library\nmake: [x: /k/timers/missing] Error 1 (ignored)\n' >"$out/kselftest/build.log"
+cat >"$out/kselftest/build.log" <<'EOS'
+cc: error: no such library
+make: [x: /k/timers/missing] Error 1 (ignored)
+make[1]: Entering directory '/linux/tools/testing/selftests/futex'
+ld: cannot open output file in-place: Read-only file system
+make[1]: [<builtin>: in-place] Error 1 (ignored)
+EOS
+printf '%s\n' timers:in-place futex:in-place >>"$install/kselftest-list.txt"
 echo timeout=7 >"$install/timers/settings"
 
 # kselftest WORD... - sets $status; what it printed, with single blanks, is in $tmp/said
@@ -88,7 +96,7 @@ results()
 }
 
 kselftest
-is 'each test has its verdict' "$(cat "$tmp/said")" 'passed futex:good
+is 'each test has its verdict' "$(sed "s,$out,OUT," "$tmp/said")" 'passed futex:good
 skipped futex:skips
  no such clock
 fails futex:fails
@@ -104,10 +112,14 @@ skipped timers:bash
 passed timers:by-hand
 no build timers:missing
  cc: error: no such library
-9 tests: 1 fails, 1 hangs, 1 no build, 1 panic, 2 passed, 2 skipped, 1 splat'
+no build timers:in-place
+ it was not built, see OUT/kselftest/build.log
+no build futex:in-place
+ ld: cannot open output file in-place: Read-only file system
+11 tests: 1 fails, 1 hangs, 3 no build, 1 panic, 2 passed, 2 skipped, 1 splat'
 is '... and one that fails fails all' "$status" 1
 is 'a test has what lies beside it, and no other test' \
-	"$(paste -sd ' ' "$out/kselftest/runs/futex.good/vm/root/kselftest/futex/ls")" 'good helper ls'
+	"$(paste -sd ' ' "$out/kselftest/runs/futex.good/vm/root/kselftest/futex/ls")" 'empty good helper ls'
 is 'results are lines of JSON' "$(results verdict futex:skips) $(results why futex:skips)" 'skipped no such clock'
 is '... also of what was not run' "$(results verdict timers:missing), $(results verdict timers:bash)" 'no build, skipped'
 is '... and the time limit is that of the folder' "$(results limit timers:dies) $(results limit futex:good)" '7 45'
