@@ -45,6 +45,6 @@ cscope: $(call after,editor,commands)
 	rm $(linux_obj)/cscope.*
 	cd $(O) && cscope -b
 
-## editor: Write settings for VS Code, clangd, direnv, with NVIM=1 for Neovim; yours stay
+## editor: Write settings for VS Code, clangd, ccls, direnv, NVIM=1: Neovim; yours stay
 editor: $(O)/editor/.commands
 	@recipes/editor/write $(abspath $(O) $(DL) $(linux_src)) $(if $(filter 1,$(NVIM)),.nvim.lua)
