@@ -121,6 +121,12 @@ done
 ok 'they name this lab' grep -q "$tmp/out/editor/gdb" .vscode/launch.json
 ok "C is formatted as the kernel's" cmp .clang-format "$LINUX/.clang-format"
 ok 'nothing is left to fill in' sh -c '! grep -rE "@[A-Z]+@" .vscode .clangd .envrc .ccls'
+mkdir -p "$tmp"/out/rust-analyzer/{mine,linux}
+touch "$tmp"/out/rust-analyzer/{mine,linux}/rust-project.json
+write
+is 'projects in Rust are named, where there are any' \
+	"$(perl -MJSON::PP -0777 -ne 's,^\s*//.*\n,,mg; print for sort @{decode_json($_)->{"rust-analyzer.linkedProjects"}}' .vscode/settings.json)" \
+	"$tmp/out/rust-analyzer/linux/rust-project.json$tmp/out/rust-analyzer/mine/rust-project.json"
 echo '{}' >.vscode/tasks.json
 rm compile_commands.json
 echo '[]' >compile_commands.json
