@@ -95,11 +95,15 @@ linux_src := $(if $(linux_copied),$(abspath $(O))/linux/src,$(linux_from))
 # Where the user edits: what is patched differs from the source that it is a copy of.
 linux_edited := $(abspath $(if $(linux_patches),$(linux_src),$(linux_from)))
 
-# Puts the user's own names in the place of those of links to these files, and of copies.
-builtin_names = $(foreach f,$(builtin_folders),-e \
-	's|$(linux_src)/drivers/kiln/$(notdir $(f))/|$(abspath $(f))/|g')
-linux_names := sed -u $(builtin_names) -e 's|$(linux_src)/|$(linux_edited)/|g'
-linux_renamed := $(builtin)$(filter-out $(linux_edited),$(abspath $(linux_src)))
+# Puts the user's own names in the place of those of links to these files, and of copies; the
+# compiler for Rust has in its errors what it is told for debugging information.
+linux_places := $(linux_src) $(if $(CONFIG_LINUX_RUST),/kiln/linux)
+builtin_names = $(foreach p,$(linux_places),-e \
+	's|$(p)/drivers/kiln/$(notdir $(1))/|$(abspath $(1))/|g')
+linux_names := sed -u $(foreach f,$(builtin_folders),$(call builtin_names,$(f))) \
+	$(linux_places:%=-e 's|%/|$(linux_edited)/|g')
+linux_renamed := $(builtin)$(CONFIG_LINUX_RUST)$(filter-out \
+	$(linux_edited),$(abspath $(linux_src)))
 linux_named := $(if $(linux_renamed),2>&1 | $(linux_names))
 
 ## LINUX_DIR=: A kernel tree of yours, which is read and never written to

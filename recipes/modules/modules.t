@@ -221,10 +221,11 @@ for value in 'one' "A='b"; do
 	is "... of which $value is none" "$?-$(grep -c 'modules: CONFIG_MODULES_ARGS has .*: write NAME=VALUE' "$tmp/output")" 2-1
 done
 sed -i '/MODULES_ARGS/d' out/.config
-# shellcheck disable=SC2016 # make's
-echo '$(shell echo "$(src)/ground.c:3:5: error: no" >&2)' >>"$base/Makefile"
+# shellcheck disable=SC2016,SC2028 # make's
+echo '$(shell printf "%s\n" "$(src)/ground.c:3:5: error: no" " --> /kiln/kmod/base/ground.rs:3:5" >&2)' >>"$base/Makefile"
 run modules M=base
-is 'an error names the file of the user' "$(grep -c "^$base/ground.c:3:5: error: no" out/modules/base.log)" 1
+is "an error names the file of the user, Rust's, too" \
+	"$(grep -c "^$base/ground.c:3:5: error: no\|^ --> $base/ground.rs:3:5" out/modules/base.log)" 2
 printf 'all:\n\t@echo by hand\n' >"$base/Makefile"
 run modules M=base
 is 'a Makefile that is not for Kbuild is told' \

@@ -76,6 +76,9 @@ run reload M=lantern
 status=$?
 if grep -qx CONFIG_LINUX_RUST=y "$o/.config"; then
 	is 'one in Rust is loaded' "$status-$(vm exec -- dmesg | grep -c 'lantern: There is light.')" 0-1
+	echo 'fn broken() -> u32 { nothing }' >>kmod/lantern/lantern.rs
+	run reload M=lantern
+	is 'an error in it is told where the user edits, too' "$?-$(grep -c -- "--> $tmp/lamps/kmod/lantern/lantern.rs:[0-9]" "$tmp/output")" 2-1
 else
 	is 'one in Rust says what it lacks' "$status-$(grep -c 'M=lantern: kmod/lantern is in Rust, which is off' "$tmp/output")" 2-1
 fi
