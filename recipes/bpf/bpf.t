@@ -12,6 +12,8 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/checkout.sh
 . src/test/lib/checkout.sh
+# shellcheck source=src/test/lib/page.sh
+. src/test/lib/page.sh
 
 [ -e "$LAB/bpf/again/bpf-again" ] || skip_all 'this lab has no eBPF (make ebpf_defconfig)'
 
@@ -115,7 +117,7 @@ ok '... in few lines' test "$(grep -cE '^[0-9]+: \(' "$tmp/said")" -le 1
 
 # The page's own program
 mkdir bpf/exits
-sed -nE '/^    #include "vmlinux.h"/,/^    }$/ { s/^    //; s/^        /\t/; p }' docs/ebpf.md >bpf/exits/exits.bpf.c
+block_of docs/ebpf.md#ones-own '#include "vmlinux.h"' | sed 's/^        /\t/' >bpf/exits/exits.bpf.c
 reload B=exits
 ok 'the program of docs/ebpf.md runs' said '^exits runs'
 vm exec -- /bin/date >"$tmp/ignored"

@@ -15,6 +15,8 @@ set -uo pipefail
 plain=y
 # shellcheck source=src/test/lib/devices.sh
 . src/test/lib/devices.sh
+# shellcheck source=src/test/lib/page.sh
+. src/test/lib/page.sh
 # shellcheck source=src/test/lib/checkout.sh
 . src/test/lib/checkout.sh
 
@@ -89,7 +91,9 @@ cat >"$tmp/type" <<'END'
 		esac
 	}
 END
-sed -n '/^## The way/q; s/^    //p' docs/virtio-device.md >>"$tmp/type"
+for part in a-qemu-to-add-it-to the-device the-driver; do
+	block_of "docs/virtio-device.md#$part"
+done >>"$tmp/type"
 type_it() { (cd "$tmp/copy" && o=$o DL=$DL command=$tmp/command bash -eu "$tmp/type"); }
 ok "a device of one's own: what is typed there works" type_it
 (cd "$tmp/copy" && recipes/vm/join recipes/vm/devices/*/qemu) >"$lab/vm/devices"
