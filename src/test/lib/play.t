@@ -30,7 +30,8 @@ cat >"$tmp/page.md" <<END
 
 Words, with
 
-    touch $tmp/touched
+    cd $tmp   make it
+    touch "./it's"
 
 ## Its part, two
 
@@ -71,16 +72,18 @@ played()
 {
 	(tests=0 failures=0; play "$@" | sed "s,$tmp/,,g"; echo "$failures")
 }
-is 'a list is done' "$(played "$tmp/page.md#" touch | head -n 1; ls "$tmp/touched")" "ok 1 - page.md:10: touch touched
-$tmp/touched"
+is 'a list is done, in one shell' "$(played "$tmp/page.md#" touch | head -n 3; ls "$tmp/it's")" "ok 1 - page.md:10: cd $tmp
+ok 2 - page.md:10: make it
+ok 3 - page.md:11: touch \"./it's\"
+$tmp/it's"
 is 'prompts are followed, here and there' "$(played "$tmp/page.md#its-part-two" | head -n 4)" \
-	'ok 1 - page.md:14: $ machine
-ok 2 - page.md:15: kiln:~# echo one; echo two; echo three
-ok 3 - page.md:18: kiln:~# poweroff
-ok 4 - page.md:19: $ test -d out/x && echo there'
+	'ok 1 - page.md:15: $ machine
+ok 2 - page.md:16: kiln:~# echo one; echo two; echo three
+ok 3 - page.md:19: kiln:~# poweroff
+ok 4 - page.md:20: $ test -d out/x && echo there'
 is 'what is not seen fails, and ends it' "$(played "$tmp/page.md#a-bad-one" | grep -v '^#')" \
-	$'not ok 1 - page.md:24: echo yes (there is no: no)\n0'
+	$'not ok 1 - page.md:25: echo yes (there is no: no)\n0'
 is 'so does a command that fails, with what it said' "$(played "$tmp/page.md#another" | sed -n '1,2p')" \
-	$'not ok 1 - page.md:32: make fail\n# made fail'
+	$'not ok 1 - page.md:33: make fail\n# made fail'
 is 'a block that is gone fails' "$(played "$tmp/page.md#gone" | grep -c '^not ok .*page.md#gone: there is such a block')" 1
 finish
