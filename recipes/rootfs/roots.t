@@ -13,6 +13,8 @@
 set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
 . src/test/lib/tap.sh
+# shellcheck source=src/test/lib/page.sh
+. src/test/lib/page.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin
@@ -180,8 +182,10 @@ test_dqib()
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
 	is "... is logged in to with its own key" \
 		"$(make -s O="$o" DL="$dl" ssh CMD='grep -c "/ ext4 rw" /proc/mounts' 2>&1)" 1
-	is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
 	"$o/host/vm" -O "$o" stop
+	stand_in "where=('O=$o' 'DL=$dl')"
+	play docs/llvm.md#dqib
+	is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
 	is '... nor changed' "$(sha256sum <"$tmp/dqib/image.qcow2")" "$before"
 }
 [ -z "$full" ] || test_dqib
@@ -279,24 +283,10 @@ is 'an initramfs goes on to a disk, with modules, shares and the agent' "$(O=$o 
 	$'/lib/modules\n/lost+found\n/root/kmod/hello'
 is '... and takes commands before' "$(guest 'readlink /bin/ls')" /bin/busybox
 
-# A Buildroot tree: a stand-in, whose make copies the images, and whose packages
-# count on make's own rules.
+# A Buildroot tree: a stand-in
 test_buildroot()
 {
-	mkdir "$tmp/buildroot"
-	cat >"$tmp/buildroot/Makefile" <<-'END'
-		.RECIPEPREFIX = >
-		all:
-		> mkdir -p $(O)/images
-		> echo true >$(O)/own.sh
-		> $(MAKE) -C $(O) -f /dev/null own
-		> cp -f disk $(O)/images/rootfs.ext2
-		> cp -f cpio $(O)/images/rootfs.cpio
-		qemu_x86_64_defconfig olddefconfig:
-		> mkdir -p $(O)
-		> echo BR2_TARGET_ROOTFS_EXT2=y >$(O)/.config
-		> echo BR2_TARGET_ROOTFS_CPIO=y >>$(O)/.config
-	END
+	cp -r src/test/fake/buildroot "$tmp/buildroot"
 	cp "$tmp/disk" "$tmp/buildroot/disk"
 	zcat "$tmp/cpio.gz" >"$tmp/buildroot/cpio"
 	chmod -R a-w "$tmp/buildroot"

@@ -66,10 +66,15 @@ endif
 
 $(call recipe,check,)
 
+# Those of which docs/NAME.md tells, as src/test/labs/NAME.t does it; rust is one more.
+page_labs := ancestry disk llvm virtio
+page_lab = $(eval $(1)_lab := $(1)_defconfig all)$(eval $(1)_tests := src/test/labs/$(1).t)
+$(foreach l,$(page_labs),$(call page_lab,$(l)))
+
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
 labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64 \
-	arm64-debug riscv64-debug
+	arm64-debug riscv64-debug $(page_labs)
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -92,9 +97,9 @@ kunit_tests := src/commands/kunit/live.t src/commands/kselftest/live.t
 # LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
 # neither is started, without debugging information, which doubles what that takes.
 rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean rust $(if \
-	$(filter check-rust check-full,$(goals)),debug))' all
+	$(filter check-rust check-full,$(goals)),,no-debug))' all
 rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t \
-	src/test/whole/example.t
+	src/test/whole/example.t src/test/labs/rust.t
 rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
 
 # Packages by LLVM, and with debugging information; and their kernel from elsewhere
