@@ -91,9 +91,11 @@ cat >"$tmp/type" <<'END'
 		esac
 	}
 END
-for part in a-qemu-to-add-it-to the-device the-driver; do
-	block_of "docs/virtio-device.md#$part"
-done >>"$tmp/type"
+{
+	block_of docs/virtio-device.md#a-qemu-to-add-it-to
+	block_of docs/virtio-device.md#the-device
+	block_of docs/virtio-device.md#the-driver
+} >>"$tmp/type"
 type_it() { (cd "$tmp/copy" && o=$o DL=$DL command=$tmp/command bash -eu "$tmp/type"); }
 ok "a device of one's own: what is typed there works" type_it
 (cd "$tmp/copy" && recipes/vm/join recipes/vm/devices/*/qemu) >"$lab/vm/devices"

@@ -6,6 +6,8 @@
 set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
 . src/test/lib/tap.sh
+# shellcheck source=src/test/lib/page.sh
+. src/test/lib/page.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 pages=(README.md docs/*.md)
@@ -54,9 +56,56 @@ goals_named()
 	sed -nE 's/^check_goals := //p; s/^labs := //p' src/engine/check.mk | tr ' ' '\n' | sed 'p; s/^/check-/'
 	for mk in {recipes,src/commands}/*/*.mk; do basename "$mk" .mk; done
 	basename -a docs/external/configs/*
-	printf '%s\n' compile_commands.json cscope help- modules_install
+	printf '%s\n' all compile_commands.json cscope help- modules_install
 } >"$tmp/goals"
 is 'goals that are named are there' "$(goals_named | grep -vxFf "$tmp/goals")" ''
+
+# Blocks of commands are typed by tests, which name the page or a part of it, and maybe words
+# of the block, behind play, block_of or commands_of, or on a line of its own.  A comment
+# before the block says why none does.
+git ls-files --cached --others --exclude-standard '*.t' | grep -v '/docs\.t$' | xargs sed -nE \
+	"s,.*(play|block_of|commands_of) \"?((README|docs/[a-z-]+)\\.md),\\2,; t clean; /^(README|docs\/[a-z-]+)\\.md/ !d
+	:clean s/ (>|\\|).*//; s/[\"';)]//g; p" >"$tmp/typed"
+
+# blocks - those of commands that nobody types, and "excused"
+blocks()
+{
+	local page
+
+	for page in $ours; do
+		page_blocks "$page" | awk -F '\t' -v page="$page" '
+			FILENAME == ARGV[1] {
+				pattern[++n] = where[n] = $0
+				sub(/ .*/, "", where[n])
+				sub(/^[^ ]* ?/, "", pattern[n])
+				next
+			}
+			FILENAME == ARGV[2] { text[FNR] = $0; next }
+			!($1 in begin) { blocks++; begin[$1] = $2; part[$1] = page "#" $3 }
+			{
+				block = $1
+				sub(/^[^\t]*\t[^\t]*\t[^\t]*\t/, "")
+				gsub(/["\047;)]/, "")
+				whole[block] = whole[block] $0 "\n"
+			}
+			/^(\$ |make [^-]|out\/run|kiln |cd |git )/ { commands[block] = 1 }
+			END {
+				for (b in begin) {
+					typed = !(b in commands)
+					for (i = 1; i <= n; i++)
+						if ((where[i] == page || where[i] == part[b]) && index(whole[b], pattern[i]))
+							typed = 1
+					if (text[begin[b] - 2] ~ /^<!-- not run: .* -->$/)
+						print "excused"
+					else if (!typed)
+						print part[b] ": " text[begin[b]]
+				}
+			}' "$tmp/typed" "$page" -
+	done
+}
+blocks >"$tmp/blocks"
+is 'each block of commands is typed by a test, or says why it is not' "$(grep -vx excused "$tmp/blocks")" ''
+ok '... which ten do at most' test "$(grep -cx excused "$tmp/blocks")" -le 10
 
 # Options: words that begin as those of the menu do, such as VM_KMOD
 cat Kconfig recipes/*/Kconfig recipes/vm/devices/*/Kconfig | sed -nE 's/^(menu)?config //p' |
