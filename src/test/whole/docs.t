@@ -53,7 +53,8 @@ goals_named()
 . src/engine/completion
 {
 	_kiln_goals
-	sed -nE 's/^check_goals := //p; s/^labs := //p' src/engine/check.mk | tr ' ' '\n' | sed 'p; s/^/check-/'
+	sed -nE '/^(check_goals|labs) := /,/[^\\]$/{s/^[a-z_]+ :=//; s/\\$//; p}' src/engine/check.mk |
+		xargs -n 1 | sed 'p; s/^/check-/'
 	for mk in {recipes,src/commands}/*/*.mk; do basename "$mk" .mk; done
 	basename -a docs/external/configs/*
 	printf '%s\n' all compile_commands.json cscope help- modules_install
