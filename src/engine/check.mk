@@ -74,7 +74,7 @@ $(foreach l,$(page_labs),$(call page_lab,$(l)))
 # Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
 # are the goals that make it, NAME_tests what is tested there, by make check-NAME.
 labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64 \
-	arm64-debug riscv64-debug $(page_labs)
+	arm64-debug riscv64-debug dkms-12 dkms-13 $(page_labs)
 
 # What looks into the kernel needs debugging information in it.
 debug_lab := gdb_defconfig \
@@ -119,6 +119,13 @@ kasan_tests := src/test/whole/kasan.t recipes/modules/sparse.t recipes/vm/device
 asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
 asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
+
+# The packages for dkms of two releases of Debian, on their kernels with Linux's defaults
+dkms_lab = defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean dkms $(1))' all
+dkms-12_lab := $(call dkms_lab,dkms-12)
+dkms-13_lab := $(call dkms_lab,dkms-13)
+dkms-12_tests := recipes/modules/packages.t
+dkms-13_tests := $(dkms-12_tests)
 
 # Other processors, by the same tests; who has no compiler for them gets it by make deps
 processor_tests := recipes/guest/guest.t recipes/vm/boot.t recipes/vm/start.t recipes/vm/state.t \
@@ -176,7 +183,7 @@ run_tests = src/test/prove '$(abspath $(O))/check/limit $(limit)' $(1) $(2) $(ab
 run_here = $(call run_tests,$(abspath $(O)),$(abspath $(linux_src)),$(1))
 
 # What the tests do more of then.
-check-full: limit := 10800
+check-full check-dkms-12 check-dkms-13: limit := 10800
 check-full: export KILLS := 500
 check-full: export DISKS := 12
 check-full: export FULL := y
@@ -192,7 +199,8 @@ lab_linux = $$(realpath -m $(call lab_in,$(1))/linux/build/source)
 lab_source := $(if $(LINUX_DIR),LINUX_DIR=$(linux_from))
 lab_make = $(MAKE) O=$(call lab_in,$(1)) DL=$(abspath $(DL)) $(lab_source) $($(1)_lab)
 
-.PHONY: $(labs:%=%-lab) $(labs:%=check-%)
+.PHONY: $(labs:%=%-lab) $(labs:%=check-%) check-dkms
+check-dkms: check-dkms-12 check-dkms-13
 $(filter-out rust-lab,$(labs:%=%-lab)): %-lab: all
 	@$(plus)$(call lab_make,$*)
 
