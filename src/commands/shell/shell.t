@@ -63,6 +63,16 @@ if fish=$(command -v fish); then
 	is '... and that of fish' "$(XDG_CONFIG_HOME=$tmp/home/.config prompt "$fish" fish_prompt)" '(out) mine '
 fi
 
+# Tools of a Debian release have no shell but bash.
+cp out/include/config/auto.conf "$tmp/auto.conf"
+printf '%s\n' CONFIG_TOOLCHAIN_DEBIAN=y CONFIG_TOOLCHAIN_RELEASE=trixie >>out/include/config/auto.conf
+mkdir -p "$tmp/dl/toolchain-trixie"
+# shellcheck disable=SC2016 # sh expands it
+is 'a shell that is not among the tools of the lab starts, which is said' \
+	"$(echo 'echo $PS1' | SHELL=/bin/sh src/commands/shell/shell "$out" "$tmp/dl" 2>&1)" \
+	"shell: sh is not in $tmp/dl/toolchain-trixie, so make alone finds the tools there"$'\n(out) $'
+cp "$tmp/auto.conf" out/include/config/auto.conf
+
 # An interactive bash
 echo "PS1='mine '" >"$tmp/home/.bashrc"
 printf '#!/bin/sh\nexec /bin/bash "$@" -i\n' >"$tmp/bin/bash"
