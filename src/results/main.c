@@ -140,16 +140,56 @@ static int cmd_verdict(struct request *request, char **words)
 	return 0;
 }
 
-/* Prints the verdict of each line that is read, a tab, and why. */
+/* Prints the verdict of the line that is read, a tab, and why; then the cases that warn so. */
 static int cmd_told(struct request *request, char **words)
 {
-	json_t *line = json_loadf(stdin, 0, NULL);
+	json_t *line = json_loadf(stdin, 0, NULL), *one;
+	size_t i;
 
 	(void)request;
 	(void)words;
 	if (!line)
 		return main_fail("standard input", "it is no JSON");
 	printf("%s\t%s\n", results_text(line, "verdict"), results_text(line, "why"));
+	json_array_foreach(json_object_get(line, "cases"), i, one)
+		if (!strcmp(results_text(one, "verdict"), "warns"))
+			printf("%s\t%s\n", results_text(one, "name"),
+			       results_text(one, "why"));
+	json_decref(line);
+	return 0;
+}
+
+static json_t *main_b4_check(const char *tool, const json_t *line)
+{
+	const char *verdict = results_text(line, "verdict");
+	const char *why = results_text(line, "why");
+	const struct verdict *known = verdict_find(verdict);
+	const char *status = !strcmp(verdict, "passed") ? "pass" :
+			     known && known->is_good ? "warn" : "fail";
+	char *summary = str_printf("%s%s%s", verdict, *why ? ": " : "", why);
+	json_t *check = json_pack("{s:s, s:s, s:s, s:s, s:s}", "tool", tool,
+				  "status", status, "summary", summary, "url", "",
+				  "details", results_text(line, "excerpt"));
+
+	free(summary);
+	return check;
+}
+
+/* Prints the line that is read as b4 has checks: a list, of it and its cases. */
+static int cmd_b4(struct request *request, char **words)
+{
+	json_t *line = json_loadf(stdin, 0, NULL), *all = json_array(), *one;
+	size_t i;
+
+	(void)request;
+	(void)words;
+	if (!line)
+		return main_fail("standard input", "it is no JSON");
+	json_array_append_new(all, main_b4_check("kiln", line));
+	json_array_foreach(json_object_get(line, "cases"), i, one)
+		json_array_append_new(all, main_b4_check(results_text(one, "name"), one));
+	main_print(all);
+	json_decref(all);
 	json_decref(line);
 	return 0;
 }
@@ -275,6 +315,7 @@ static const struct {
 	{ "add", "FILE NAME=VALUE... <LINES", "complete them, and add them", cmd_add, 1 },
 	{ "verdict", "RUN", "print that of the run in a folder", cmd_verdict, 1 },
 	{ "told", "<LINE", "print that of a line", cmd_told, 0 },
+	{ "b4", "<LINE", "print that line as checks for b4", cmd_b4, 0 },
 	{ "object", "NAME=VALUE...", "print a line for JSON=1 and keep nothing", cmd_object, 0 },
 	{ "status", "RUN 0|1", "print it for JSON=1: the last run, does one run", cmd_status,
 	  2 },

@@ -70,18 +70,38 @@ static json_t *note_value(const char *name, const char *text)
 					      json_real(number);
 }
 
+/* A case that passed says nothing. */
+static void note_take_case(json_t *line, const char *name, const char *said)
+{
+	json_t *all = json_object_get(line, "cases");
+	json_t *one = json_pack("{s:o, s:s}", "name", bytes_json_text(name),
+				"verdict", *said ? "warns" : "passed");
+
+	if (*said)
+		json_object_set_new(one, "why", note_line(said));
+	if (!all) {
+		all = json_array();
+		json_object_set_new(line, "cases", all);
+	}
+	json_array_append_new(all, one);
+}
+
 int note_take_word(json_t *line, const char *word, char **why)
 {
+	static const char prefix[] = "case:";
 	const char *text = strchr(word, '=');
 	char *name = str_printf("%.*s", text ? (int)(text - word) : 0, word);
-	json_t *value = text ? note_value(name, text + 1) : NULL;
+	bool is_case = text && !strncmp(name, prefix, sizeof(prefix) - 1);
+	json_t *value = text && !is_case ? note_value(name, text + 1) : NULL;
 
-	if (value)
+	if (is_case)
+		note_take_case(line, name + sizeof(prefix) - 1, text + 1);
+	else if (value)
 		json_object_set_new(line, name, value);
 	else
 		*why = str_printf("`%s' is no field and its value", word);
 	free(name);
-	return value ? 0 : -EINVAL;
+	return is_case || value ? 0 : -EINVAL;
 }
 
 /* Titles; the reports are in the excerpt. */

@@ -22,6 +22,7 @@ cache=$tmp/cache
 mkdir -p "$home" "$cache"
 export HOME=$home CCACHE_DIR=$cache
 
+echo 'while (<STDIN>) { print "kernel/state.h:1: WARNING: it is good\n" if /^\+.*good/ }' >"$tree/scripts/checkpatch.pl"
 commit base "$(state 'good 1')"
 commit 'warning "<&\ é' "$(state 'good 2')" "$warn"
 echo 'no part of the kernel' >"$tree/notes"
@@ -118,12 +119,16 @@ rm -f "${places[@]/%//was-here}" "$tmp/reached"
 "${git[@]}" checkout -q -b stranger base
 # shellcheck disable=SC2016 # make's
 echo '$(shell sh $(srctree)/scripts/payload)' >>"$tree/Kbuild"
+echo "system('sh', '$lab/out/series/linux/scripts/payload');" >"$tree/scripts/checkpatch.pl"
 commit theirs "$(state 'good 9')"
 "${git[@]}" format-patch -q --stdout base..stranger >"$tmp/theirs.mbox"
 "${git[@]}" checkout -q base
-series SERIES="$tmp/theirs.mbox" CMD=theirs
-is "a stranger's makefile runs" "$(sed -n 2p "$tmp/said") $(cat out/series/apart/room/lab/linux/build/ran)" \
-	'1/1    passed    theirs ran'
+series SERIES="$tmp/theirs.mbox" CMD=theirs CHECKS='checkpatch W=1'
+is "patches are checked by BASE's tools" "$(sed '1d;$d' "$tmp/said")" \
+"1/1    warns     theirs
+      checkpatch: kernel/state.h:1: WARNING: it is good"
+is "a stranger's makefile runs" "$(cat out/series/apart/room/lab/linux/build/ran)" \
+	ran
 is '... and can neither write nor reach anything' "$(was_here)" 0
 is '... nor read what is at home' "$(cat out/series/apart/room/lab/linux/build/secret)" ''
 is '... nor have a link followed' "$(find out/series/apart/machine -name theirs)" ''

@@ -8,4 +8,5 @@ $(call recipe,series,)
 ## BASE=: The commit that comes before the first
 ## HEAD=: The last one; without it the newest of the tree
 ## SERIES=: Patches in HEAD's place, of strangers: a mailbox, or a folder of quilt's
+## CHECKS=: 'checkpatch sparse W=1', or some of these: what each commit brings anew is told
 ## AGAIN=: With 1 what was judged before is judged again

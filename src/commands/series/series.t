@@ -87,6 +87,39 @@ series BASE=base~0 HEAD=main~6 CMD='it # all'
 is 'the range may end earlier' "$(grep -c '^[0-9]*/2 ' "$tmp/said")" 2
 ok "... with the lab's configuration of now" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
 
+# What else is looked for, of what each commit brings; stand-ins for the kernel's tools
+sed -i -e 's/^flags := -Wall/& $(if $(W),-Wextra)/' \
+	-e 's/^cmd_cc = /&$(if $(C),grep -o "wrong: .*" $(filter %.c,$^) | sed "s|^|$(filter %.c,$^):1:1: warning: |" >\&2;) /' "$tree/Makefile"
+printf '%s\n' 'while (<STDIN>) { $file = $1 if m,^\+\+\+ b/(.*),; print "$file:1: WARNING: $1\n" if /^\+.*(long .*)/ }' >"$tree/scripts/checkpatch.pl"
+"${git[@]}" checkout -q --detach
+commit tools "$(state 'good 5')"
+echo '/* wrong: old */ static void taken(int unused) { taken(1); } /* long line */' >>"$tree/kernel/core.c"
+commit checked "$(state 'good 6')"
+echo '/* wrong: new */' >>"$tree/kernel/core.c"
+echo 'exit 1;' >"$tree/scripts/checkpatch.pl"
+commit checked-2 "$(state 'good 7')"
+series BASE=tools HEAD=checked-2 CMD=checks CHECKS='checkpatch sparse W=1'
+cp "$tmp/said" "$tmp/checked"
+is 'checks tell what a commit brings, and that alone' "$(sed '1d;$d' "$tmp/said")" \
+"1/2    warns     checked
+      kernel/core.c: warning: 'taken' defined but not used [-Wunused-function]
+      checkpatch: kernel/core.c:1: WARNING: long line */
+      sparse: kernel/core.c: warning: wrong: old */ static void taken(int unused) { taken(1); } /* long line */
+      W1: kernel/core.c: warning: unused parameter 'unused' [-Wunused-parameter]
+2/2    warns     checked-2
+      sparse: kernel/core.c: warning: wrong: new */"
+series BASE=tools HEAD=checked-2 CMD=checks CHECKS='checkpatch sparse W=1' JSON=1
+is '... in the result, too' "$(jq -r '.cases[]? | "\(.name) \(.verdict) \(.why[:22])"' "$tmp/output" | tail -n 3)" \
+'checkpatch passed null
+sparse warns kernel/core.c: warning
+W1 passed null'
+series BASE=tools HEAD=checked-2 CMD=checks CHECKS='checkpatch sparse W=1'
+ok '... and again' diff "$tmp/checked" "$tmp/said"
+series BASE=tools CHECKS=smatch
+ok 'a check that there is not is refused' grep -q '^series: CHECKS=smatch: there are checkpatch, sparse' "$tmp/error"
+
+"${git[@]}" checkout -q main
+
 # What is no commit's fault
 printf '%s\n' '#!/bin/sh' 'echo "ld: No space left on device" >&2' 'exit 1' >"$tmp/bin/ld"
 chmod +x "$tmp/bin/ld"
