@@ -46,6 +46,7 @@ echo "$said"
 word=${said##*$'\n'} outcome=failed splats=
 [ $status != 0 ] || outcome=passed
 case $word in
+killed) splats='{ "kind": "oops", "title": "BUG: an oops that kills" }' ;;
 oops) outcome=complained splats='{ "kind": "oops", "title": "BUG: an oops" }' ;;
 slow) outcome=timed-out ;;
 dead) outcome=panicked ;;
@@ -60,6 +61,7 @@ program futex:good 'ls >ls' 'cat helper'
 program futex:skips 'echo "ok 1 # SKIP no such clock"' 'exit 4'
 program futex:fails 'echo "not ok 2 wakes"' 'exit 1'
 program futex:oopses 'echo oops'
+program futex:killed 'echo killed' 'exit 137'
 program futex:hangs 'echo slow'
 program timers:dies 'echo dead'
 program timers:bash '#!/usr/bin/env bash' true
@@ -103,6 +105,8 @@ fails futex:fails
  it ended with status 1: not ok 2 wakes
 splat futex:oopses
  BUG: an oops
+splat futex:killed
+ BUG: an oops that kills
 hangs futex:hangs
  it takes longer than 45 s
 panic timers:dies
@@ -116,7 +120,7 @@ no build timers:in-place
  it was not built, see OUT/kselftest/build.log
 no build futex:in-place
  ld: cannot open output file in-place: Read-only file system
-11 tests: 1 fails, 1 hangs, 3 no build, 1 panic, 2 passed, 2 skipped, 1 splat'
+12 tests: 1 fails, 1 hangs, 3 no build, 1 panic, 2 passed, 2 skipped, 2 splat'
 is '... and one that fails fails all' "$status" 1
 is 'a test has what lies beside it, and no other test' \
 	"$(paste -sd ' ' "$out/kselftest/runs/futex.good/vm/root/kselftest/futex/ls")" 'empty good helper ls'
