@@ -178,6 +178,18 @@ static void note_add_result(json_t *line, json_t *result,
 		note_set(line, "splats", note_splats(splats));
 }
 
+/* A command that the kernel killed has failed, but it is the kernel that complained. */
+static const struct verdict *note_verdict(const json_t *result)
+{
+	const struct verdict *verdict;
+
+	verdict = verdict_of_outcome(note_text(result, "outcome"));
+	if (verdict == verdict_find("fails") &&
+	    json_array_size(json_object_get(result, "splats")))
+		verdict = verdict_find("splat");
+	return verdict;
+}
+
 static int note_add_run(json_t *line, const struct note *note, char **why)
 {
 	char *path = str_printf("%s/result.json", note->run);
@@ -187,7 +199,7 @@ static int note_add_run(json_t *line, const struct note *note, char **why)
 	size_t size = 0;
 	int err = 0;
 
-	verdict = result ? verdict_of_outcome(note_text(result, "outcome")) : NULL;
+	verdict = result ? note_verdict(result) : NULL;
 	if (!result)
 		*why = str_printf("%s cannot be read", path);
 	else if (!verdict)

@@ -55,6 +55,9 @@ run splat complained '{ "kind": "warning", "title": "WARNING: in core", "times":
 is 'a splat is its verdict' "$(of '[.verdict, .why, .splats[0].times] | join(",")')" 'splat,WARNING: in core,2'
 is '... with the lines before it, and marked' "$(of '.marked as $m | .excerpt | split("\n") | [length, .[0], .[$m[0] - 1], .[$m[1] - 1]] | join("|")')" \
 	'15|[    0.018] line 18|WARNING: in core| a+0x1/0x2'
+run killed failed '{ "kind": "oops", "title": "BUG: null", "times": 1, "lines": [ "BUG: null" ] }'
+"$results" -r "$tmp/killed" note "$file" "${needed[@]}"
+is '... also of a command that failed by it' "$(of '[.verdict, .why] | join(",")')" 'splat,BUG: null'
 head -c 100000 /dev/zero | tr '\0' 'x' >"$tmp/splat/console.log"
 "$results" -r "$tmp/splat" note "$file" "${needed[@]}"
 is '... not without end' "$(of '.excerpt | length <= 16384')" true
