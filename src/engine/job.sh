@@ -141,5 +141,6 @@ side_by_side()
 		show_jobs
 	done
 	trap - INT TERM HUP
+	rm -rf "$dir/said"
 	[[ " ${job_statuses[*]} " != *' 125 '* ]]
 }

@@ -43,6 +43,7 @@ job 3 'read -r <"$TMP/first"; echo 1' 'read -r <"$TMP/second"; echo 2; echo >"$T
 	'echo 3; echo >"$TMP/second"; exit 3' 'echo 4'
 is 'jobs run side by side and are told in their order' "$status $(paste -sd ' ' "$tmp/said" | sed 's/:.*//')" '0 1 2 3 4 all ended'
 is '... and each has its status' "$(sed -n 's/.*: //p' "$tmp/said" | xargs -n 1 | sort -n | paste -sd ' ')" '0 0 0 3'
+ok '... and what they said is in no other place' test ! -e "$tmp/dir/said"
 
 one='mkdir "$TMP/alone" && rmdir "$TMP/alone" || echo beside'
 job 1 "$one" "$one" "$one" "$one"
