@@ -67,6 +67,16 @@ endif
 ifneq ($(and $(filter run test kunit kselftest,$(goals)),$(if $(COUNT),,$(UNTIL)$(AGAINST))),)
 $(error UNTIL= and AGAINST= go with COUNT=, which says how often)
 endif
+run_on := $(value RUN_ON)
+ifneq ($(filter-out local,$(run_on)),)
+ifeq ($(filter ssh:% slurm slurm:%,$(run_on)),)
+$(error RUN_ON=$(run_on): it is local, ssh:HOST,HOST/4 or slurm[:PARTITION])
+endif
+ifneq ($(filter-out test kunit kselftest report status $(if $(COUNT),run),$(filter \
+	$(machine_goals),$(goals))),)
+$(error RUN_ON= is for test, kunit, kselftest, and run with COUNT=)
+endif
+endif
 ifneq ($(and $(M),$(B)),)
 $(error M=$(M) is a module and B=$(B) an eBPF program: one of them)
 endif

@@ -44,13 +44,31 @@ tell_object()
 	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" object "goal=$1" "${@:2}" >&"$job_lines"
 }
 
+# Is it to run on other hosts?  In a script that says go_elsewhere, or its units, after how_many.
+is_elsewhere() { [[ ${KILN_RUN_ON:-local} != local && -z ${KILN_SLOTS-} ]]; }
+
+# What stands before the words of what runs one unit: on other hosts a program that has it run there
+elsewhere=()
+
+# go_elsewhere LAB... [-- FILE...] - has other hosts ready for units of these labs, which also
+# name these files, and sets $elsewhere and $jobs, if they are asked for
+go_elsewhere()
+{
+	is_elsewhere || return 0
+	. src/engine/elsewhere/hosts.sh
+	run_on "$jobs" "$@"
+}
+
 # how_many ASKED - prints how many machines run side by side: ASKED, or if that is `auto' one for
-# each processor, as long as there is memory for all
+# each processor, as long as there is memory for all; on other hosts that stays `auto'
 how_many()
 {
 	local auto_conf=$out/include/config/auto.conf each free most
 
-	if [ "$1" != auto ]; then
+	if is_elsewhere && [ "$1" = auto ]; then
+		echo auto
+		return
+	elif [ "$1" != auto ]; then
 		[[ $1 =~ ^[1-9][0-9]{0,3}$ ]] || die "JOBS=$1: it is a number from 1 to 9999"
 		echo "$1"
 		return

@@ -30,6 +30,7 @@ $(machine_goals): export KILN_APART := $(value APART)
 $(machine_goals): export KILN_SLOW := $(value SLOW)
 $(machine_goals): export KILN_TARGETS := $(value TARGETS)
 $(machine_goals): export KILN_KNOWN := $(value KNOWN)
+$(machine_goals): export KILN_RUN_ON := $(value RUN_ON)
 
 .PHONY: $(machine_goals)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))

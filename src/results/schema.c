@@ -37,6 +37,7 @@ static const struct schema_field fields[] = {
 	{ "command", SCHEMA_TEXT, false },
 	{ "repeat", SCHEMA_TEXT, false },
 	{ "folder", SCHEMA_TEXT, false },
+	{ "host", SCHEMA_TEXT, false },
 	{ "kernel", SCHEMA_TEXT, false },
 	{ "build", SCHEMA_TEXT, false },
 	{ "config", SCHEMA_TEXT, false },

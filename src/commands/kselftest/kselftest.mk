@@ -7,6 +7,7 @@
 ## FIX=: With y what they need of the kernel is written into the menu, and built
 ## KNOWN=: A file of known failures, src/commands/kselftest/known without it
 ## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
 ## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
 ## TIMEOUT=: Seconds for each, in the place of those in its folder's file `settings'
 kselftest_asked := $(or $(TARGETS),$(linux_kselftest_named))

@@ -9,6 +9,7 @@ $(call recipe,kunit,)
 ## APART=: With 1 each suite has a machine of its own
 ## SLOW=: With 1 cases that are marked as slow run, too
 ## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
 ## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
 ## TIMEOUT=: Seconds that a machine may take, 300 without it
 .PHONY: suites

@@ -227,6 +227,7 @@ function fields(one, result) {
 	add("kernel", [result.kernel, result.arch].filter(Boolean).join(" "));
 	add("status", result.status);
 	add("folder", result.folder);
+	add("host", result.host);
 	return list;
 }
 

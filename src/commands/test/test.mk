@@ -6,6 +6,7 @@
 $(call recipe,test,)
 
 ## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
 ## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
 
 # What they need.
