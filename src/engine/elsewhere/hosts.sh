@@ -66,16 +66,16 @@ top_files()
 # lab_files LAB - names what of the lab a machine is made of
 lab_files()
 {
-	local file kernel files=(host/{vm,results} run vm/{splats,allowed,decode,devices,processor}
+	local file kernel names=(host/{vm,results} run vm/{splats,allowed,decode,devices,processor}
 		include/config/auto.conf rootfs/initramfs.cpio modules/.install kselftest/kselftest-list.txt
 		kselftest/build.log linux/build/{.config,modules.order,include/config/kernel.release})
 
 	kernel=$(sed -n 's/^processor_kernel := //p' "$1/vm/processor" 2>/dev/null) || true
 	cd "$1" || return
-	files+=("${kernel:-linux/vmlinux.stripped}")
+	names+=("${kernel:-linux/vmlinux.stripped}")
 	# By this one a complaint's addresses become lines.
-	! grep -qx CONFIG_DEBUG_INFO=y linux/build/.config 2>/dev/null || files+=(linux/build/vmlinux)
-	for file in "${files[@]}"; do
+	! grep -qx CONFIG_DEBUG_INFO=y linux/build/.config 2>/dev/null || names+=(linux/build/vmlinux)
+	for file in "${names[@]}"; do
 		[ ! -e "$file" ] || echo "$file"
 	done
 	find modules -path modules/root -prune -o \( -type l -o -type f \( -name '*.ko' -o -perm -100 \) \) -print 2>/dev/null || true
@@ -187,7 +187,7 @@ by_ssh()
 		hashes[$lab]=$(pack "$lab" "${renamed[$lab]}" "$KILN_SLOTS/pack")
 		[ -d "$KILN_SLOTS/pack.${hashes[$lab]}" ] || mv "$KILN_SLOTS/pack" "$KILN_SLOTS/pack.${hashes[$lab]}"
 		rm -rf "$KILN_SLOTS/pack"
-		places[$lab]=.cache/kiln/${hashes[$lab]}
+		homes[$lab]=.cache/kiln/${hashes[$lab]}
 	done
 	for host in "${hosts[@]}"; do
 		ready "$host" "$@" >"$KILN_SLOTS/$host.look" 2>"$KILN_SLOTS/$host.log" &
@@ -343,7 +343,7 @@ mix_slots()
 run_on()
 {
 	local labs=() most=$1 file life
-	local -A places=() found=() readying=()
+	local -A homes=() found=() readying=()
 
 	shift
 	while [ $# != 0 ] && [ "$1" != -- ]; do
@@ -374,5 +374,5 @@ run_on()
 	elsewhere=("$tools/unit")
 	exec {KILN_TELL}>&2
 	export KILN_SLOTS KILN_TELL
-	declare -p kind slots renamed copied places ssh_options srun >"$KILN_SLOTS/set"
+	declare -p kind slots renamed copied homes ssh_options srun >"$KILN_SLOTS/set"
 }
