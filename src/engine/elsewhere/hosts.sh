@@ -51,7 +51,8 @@ is_connected()
 	read -r word <&"${connections[$1.$2]}" && [ "$word" = up ]
 }
 
-last_line() { tail -n 1 "$1" | tr -d '\r'; }
+# last_line FILE - prints what was said last; tar says first what went wrong
+last_line() { grep -v '^tar: \(Exiting\|Error is not\)' "$1" | tail -n 1 | tr -d '\r'; }
 
 # on HOST WORD... - over the first connection
 on() { ssh "${ssh_options[@]}" -S "$KILN_SLOTS/$1.0" "$@"; }
@@ -78,8 +79,8 @@ lab_files()
 	for file in "${names[@]}"; do
 		[ ! -e "$file" ] || echo "$file"
 	done
-	find modules -path modules/root -prune -o \( -type l -o -type f \( -name '*.ko' -o -perm -100 \) \) -print 2>/dev/null || true
-	find kselftest/install \( -type f -o -type l \) 2>/dev/null || true
+	find -H modules -path modules/root -prune -o \( -type l -o -type f \( -name '*.ko' -o -perm -100 \) \) -print 2>/dev/null || true
+	find -H kselftest/install \( -type f -o -type l \) 2>/dev/null || true
 }
 
 # pack LAB NAME FOLDER - leaves in FOLDER the names of what goes there and their sums, in which the
