@@ -57,8 +57,8 @@ dkms_fetch = $(eval fetch_$(notdir $(call dkms_place,$(1))) := \
 $(foreach p,$(dkms_packages),$(call dkms_fetch,$(p)))
 dkms_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/.fetched)
 folders_fetched := $(foreach p,$(dkms_packages),$(call dkms_place,$(p))/$(p))
-folders_dkms := $(folders_fetched) $(patsubst %/,%,$(if $(dkms_named),$(call \
-	files_of,MODULES_DKMS,$(filter-out $(dkms_packages),$(dkms_named)),folder)))
+folders_dkms := $(strip $(folders_fetched) $(patsubst %/,%,$(if $(dkms_named),$(call \
+	files_of,MODULES_DKMS,$(filter-out $(dkms_packages),$(dkms_named)),folder))))
 folders_yours := $(folders_dkms) $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
 	%/,%,$(call config_files,MODULES_FOLDERS,folder))) $(if \
 	$(CONFIG_MODULES),$(filter-out $(folders_rust),$(external_modules)))
