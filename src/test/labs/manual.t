@@ -29,6 +29,7 @@ for word; do
 done
 case " \$* " in
 *coverage*|*kunit*|*kselftest*|*' perf'*|*' B='*) words+=(O=$tmp/wide) ;;&
+*EXTERNAL=*' defconfig'*) ;;
 *EXTERNAL=*) words=("\$1" olddefconfig) ;;
 # Looks on and on, even when it is to plan.
 *watch*) exit 0 ;;
@@ -87,7 +88,7 @@ docs/kernel.md#the-configuration
 docs/kernel.md#packages
 docs/external.md#
 docs/team.md#
-docs/team.md#hosts-that-compile
+docs/team.md#hosts-that-compile make menuconfig
 docs/machine.md#
 docs/machine.md#devices
 docs/machine.md#kernels-from-elsewhere
