@@ -25,6 +25,9 @@ mkdir "$XDG_RUNTIME_DIR"
 trap 'kill "${sshd[@]}" 2>/dev/null; wait; umount "$tmp/small/.cache"; rm -rf "$tmp"' EXIT
 
 make_lab "$out"
+# Whose folders may be links
+mv "$out/modules" "$tmp/"
+ln -s "$tmp/modules" "$out/"
 for host in a b; do
 	sshd $host FAKE_HOST=$host "FAKE=$FAKE" "TMP=$tmp" || skip_all "sshd does not start: $(<"$tmp/sshd/$host.log")"
 done
