@@ -22,7 +22,7 @@ cache=$tmp/cache
 mkdir -p "$home" "$cache"
 export HOME=$home CCACHE_DIR=$cache
 
-echo 'while (<STDIN>) { print "kernel/state.h:1: WARNING: it is good\n" if /^\+.*good/ }' >"$tree/scripts/checkpatch.pl"
+printf '%s\n' 'while (<STDIN>) { print "kernel/state.h:1: WARNING: it is good\n" if /^\+.*good/ }' >"$tree/scripts/checkpatch.pl"
 commit base "$(state 'good 1')"
 commit 'warning "<&\ é' "$(state 'good 2')" "$warn"
 echo 'no part of the kernel' >"$tree/notes"

@@ -88,8 +88,10 @@ is 'the range may end earlier' "$(grep -c '^[0-9]*/2 ' "$tmp/said")" 2
 ok "... with the lab's configuration of now" grep -q FAKE_LOUD=y out/series/lab/linux/build/.config
 
 # What else is looked for, of what each commit brings; stand-ins for the kernel's tools
+# shellcheck disable=SC2016 # the makefile's and perl's
 sed -i -e 's/^flags := -Wall/& $(if $(W),-Wextra)/' \
 	-e 's/^cmd_cc = /&$(if $(C),grep -o "wrong: .*" $(filter %.c,$^) | sed "s|^|$(filter %.c,$^):1:1: warning: |" >\&2;) /' "$tree/Makefile"
+# shellcheck disable=SC2016
 printf '%s\n' 'while (<STDIN>) { $file = $1 if m,^\+\+\+ b/(.*),; print "$file:1: WARNING: $1\n" if /^\+.*(long .*)/ }' >"$tree/scripts/checkpatch.pl"
 "${git[@]}" checkout -q --detach
 commit tools "$(state 'good 5')"
