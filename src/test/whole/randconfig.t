@@ -108,7 +108,7 @@ kinds=('BUSYBOX_RELEASE=y' 'BUSYBOX_GIT=y' 'LINUX_RELEASE=y' 'LINUX_GIT=y' 'LINU
 : >"$tmp/machines"
 {
 	for config in configs/*_defconfig; do
-		[[ $config != configs/@(dqib|rust|virtio)_defconfig ]] || continue
+		[[ $config != configs/@(dqib|llvm|rust|virtio)_defconfig ]] || continue
 		try "$config" "${config##*/}"
 	done
 	try allnoconfig allnoconfig
