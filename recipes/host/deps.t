@@ -212,10 +212,12 @@ PATH=$bin make O="$tmp/new" >"$tmp/said" 2>&1
 is 'a build stops first' "$(sed 's/bison.*/bison/' "$tmp/said" | grep -v '^make: ')" 'this machine lacks gcc (the kernel), bison'
 ok 'and has made nothing' test ! -e "$tmp/new/.config"
 
-# Who has no configuration yet will have the default one.
+# Who has no configuration yet will have the default one, in which ccache is used where it is
+# and nobody lacks it.
 mkdir -p "$tmp/default"
 cp -a "$LAB/host" "$tmp/default"
-make -s O="$tmp/default" LINUX_DIR="$LINUX" defconfig >"$tmp/ignored" 2>&1
+echo '# CONFIG_HOST_CCACHE is not set' >"$tmp/no-ccache"
+make -s O="$tmp/default" LINUX_DIR="$LINUX" defconfig FRAGMENTS="$tmp/no-ccache" >"$tmp/ignored" 2>&1
 asked()
 {
 	"$deps" json "$1" "$tmp/dl" | sed -n 's/.*"name": "\([^"]*\)".*/\1/p' | sort
