@@ -227,7 +227,7 @@ test_silent()
 }
 
 test_sentences
-command -v nginx ccache >/dev/null || skip_rest=y
+command -v nginx >/dev/null && command -v ccache >/dev/null || skip_rest=y
 if [ "${skip_rest-}" ] || ! src/engine/cache-remote check_ccache >/dev/null; then
 	result 0 'a server # SKIP nginx or ccache 4.7 is not installed'
 else

@@ -12,7 +12,12 @@ declare -A slurmd=()
 # may_slurm - can this user start one?
 may_slurm()
 {
-	[ "$(id -u)" = 0 ] && [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] && command -v srun salloc sinfo >/dev/null
+	local name
+
+	[ "$(id -u)" = 0 ] || return
+	for name in sbin/slurmctld sbin/slurmd bin/srun bin/salloc bin/sinfo; do
+		[ -x "/usr/$name" ] || return
+	done
 }
 
 # Fails if it does not come up.
