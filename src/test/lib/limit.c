@@ -132,7 +132,8 @@ static int start(char **argv)
 	struct proc proc;
 	int err;
 
-	/* Background jobs of a shell ignore these signals, which tests send. */
+	/* Background jobs of a shell, and nohup's, ignore these signals, which tests send. */
+	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGQUIT, SIG_DFL);
 	sigemptyset(&signals);

@@ -20,6 +20,7 @@ is 'a test ends as it ends' "$(limited 20 <<<'exit 3')" 3
 is '... by a signal, too' "$(limited 20 <<<'kill -KILL $$')" 137
 is '... an interrupt, too' "$(limited 20 <<<'kill -INT $$')" 130
 is '... which who starts us may ignore' "$(trap '' INT; "$LAB/check/limit" 20 "$tmp/test"; echo $?)" 130
+is '... as nohup does a hangup' "$(printf '#!/bin/sh\nkill -HUP $$\nexit 1\n' >"$tmp/test"; trap '' HUP; "$LAB/check/limit" 20 "$tmp/test"; echo $?)" 129
 is '... and what it started ends by itself' "$(limited 20 <<<'sleep 0.3 & setsid sleep 0.3 &')" 0
 is 'nothing is said of it' "$(cat "$tmp/said")" ''
 
