@@ -75,7 +75,7 @@ slurm_begin()
 # lose_node NODE - as if it had no power any more
 lose_node()
 {
-	local pid child
+	local pid child pids
 
 	kill -KILL "${slurmd[$1]}"
 	wait "${slurmd[$1]}" 2>/dev/null
@@ -83,6 +83,12 @@ lose_node()
 		for child in $(pgrep -P "$pid"); do
 			! grep -qzx "SLURMD_NODENAME=$1" "/proc/$child/environ" 2>/dev/null || kill -KILL "$pid" "$child"
 		done
+	done
+	# What these have started is gone with the node, too.
+	while mapfile -t pids < <(grep -lzx "SLURMD_NODENAME=$1" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3) &&
+		[ ${#pids[@]} != 0 ]; do
+		kill -KILL "${pids[@]}" 2>/dev/null
+		sleep 0.05
 	done
 }
 
