@@ -24,17 +24,8 @@ fi
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
-unset CCACHE_DISABLE "${!CCACHE_@}" "${!DISTCC_@}"
-# The fake one reads its standard input, and distcc would compile the name of that.
-rm "$tmp/bin/gcc"
-
-servers=()
-cleanup()
-{
-	[ ${#servers[@]} = 0 ] || kill "${servers[@]}"
-	rm -rf "$tmp"
-} 2>/dev/null
-trap cleanup EXIT
+# shellcheck source=src/test/lib/servers.sh
+. src/test/lib/servers.sh
 
 # start_host ADDRESS [TEXT] - one whose compiler does TEXT before it compiles
 start_host()

@@ -11,18 +11,9 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
-unset CCACHE_DISABLE "${!CCACHE_@}"
+# shellcheck source=src/test/lib/servers.sh
+. src/test/lib/servers.sh
 PATH=$PATH:/usr/sbin
-# The fake one reads its standard input, which is no file that ccache knows.
-rm "$tmp/bin/gcc"
-
-servers=()
-cleanup()
-{
-	[ ${#servers[@]} = 0 ] || kill "${servers[@]}"
-	rm -rf "$tmp"
-} 2>/dev/null
-trap cleanup EXIT
 
 # configure OUT LINE... - the lab in OUT has these besides
 configure()

@@ -36,18 +36,8 @@ sshd small "FAKE=$FAKE" "TMP=$tmp" FAKE_HOST=small
 mkdir "$tmp/small/.cache"
 mount -t tmpfs -o size=4M none "$tmp/small/.cache"
 
-# counted HOSTS TIMES COMMAND [NAME=VALUE...] - sets $status; what is said is in $tmp/said
-counted()
-{
-	rm -f "$results"
-	env "KILN_RUN_ON=$1" "KILN_COUNT=$2" "KILN_CMD=$3" "${@:4}" \
-		timeout 120 src/commands/count/count "$out" "${JOBS:-auto}" run "$3" >"$tmp/said" 2>&1
-	status=$?
-}
-
 # Which hosts have results, and how many each
 shares() { jq -r .host "$results" 2>/dev/null | sort | uniq -c | xargs; }
-passed() { sed -n 's/.*: \([0-9]* of [0-9]* passed\).*/\1/p' "$tmp/said"; }
 
 # all_gone - what the commands have started there, and the folders of that
 all_gone()

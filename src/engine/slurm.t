@@ -27,16 +27,6 @@ trap 'slurm_end; rm -rf "$tmp"' EXIT
 slurm_begin || skip_all "Slurm does not start: $(tail -qn 1 "$tmp"/slurm/*.said "$tmp"/slurm/*.log | paste -sd ' ')"
 make_lab "$out"
 
-# counted WHERE TIMES COMMAND - sets $status; what is said is in $tmp/said
-counted()
-{
-	rm -f "$results"
-	KILN_RUN_ON=$1 KILN_COUNT=$2 KILN_CMD=$3 timeout 120 src/commands/count/count "$out" "${JOBS:-auto}" run "$3" \
-		>"$tmp/said" 2>&1
-	status=$?
-}
-
-passed() { sed -n 's/.*: \([0-9]* of [0-9]* passed\).*/\1/p' "$tmp/said"; }
 nodes() { jq -r .host "$results" | sort -u | xargs; }
 
 # all_gone - the allocation, what has run in it, and its folders

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154,SC2016 # tap.sh sets tmp; programs that are written expand
+# shellcheck shell=bash disable=SC2154,SC2016,SC2034 # tap.sh sets tmp; programs that are written expand; tests read status
 #
 # A lab whose program vm is a script that runs the command on this machine, for tests of what
 # starts many machines, here and elsewhere.  Comes after tap.sh; the program results is $LAB's.
@@ -54,3 +54,16 @@ make_lab()
 	printf '#!/bin/sh\nexec "${0%%/*}/host/vm" -O "${0%%/*}" run "$@"\n' >"$1/run"
 	chmod +x "$FAKE/qemu" "$1/host/vm" "$1/run"
 }
+
+# counted WHERE TIMES COMMAND [NAME=VALUE...] - has the lab $out run it so often there; sets
+# $status, what is said is in $tmp/said, and $results has the new results alone
+counted()
+{
+	rm -f "$results"
+	env "KILN_RUN_ON=$1" "KILN_COUNT=$2" "KILN_CMD=$3" "${@:4}" \
+		timeout 120 src/commands/count/count "$out" "${JOBS:-auto}" run "$3" >"$tmp/said" 2>&1
+	status=$?
+}
+
+# How many of them it says have passed
+passed() { sed -n 's/.*: \([0-9]* of [0-9]* passed\).*/\1/p' "$tmp/said"; }
