@@ -3,8 +3,7 @@
 #
 # What config-bisect and min-config do with kernels that differ in their configuration alone:
 # $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
-# $dir/asked.  Comes after lib.sh, job.sh and
-# bisect's tree.sh.
+# $dir/asked.  Comes after lib.sh, job.sh and bisect's tree.sh.
 
 lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
