@@ -4,7 +4,7 @@
 # A QEMU is built of the distribution's source, with the devices whose sources are in
 # this lab; and one of them stands whatever a driver does.
 #
-# Needs: lab fakes labs
+# Needs: lab fakes roots
 #
 # shellcheck disable=SC2016 # the guest expands; ok calls functions
 

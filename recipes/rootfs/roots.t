@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
-# kernel has what all of them need, and devices for devices.t, with LABS set also eBPF for
-# drivers.t: it is built once.
+# kernel has what all of them need, devices for devices.t, and eBPF for drivers.t: it is
+# built once.
 # With FULL set also those that need PCI, systemd or much time, and more kinds of files.
 #
 # Needs: lab roots
 #
-# shellcheck disable=SC2016,SC2153,SC2317 # the guest expands; LABS is not LAB; ok calls functions
+# shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
 
 set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
@@ -27,11 +27,11 @@ o=$LAB/check/roots
 mkdir -p "$o"
 full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 # shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution ${LABS:+namespaces} $full)
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution namespaces $full)
 fragments+=recipes/vm/devices/watchdog/linux.config
 [ -z "$full" ] || fragments+=$(printf ' %s' recipes/processor/x86_64/virtio-{mmio,pci}.config)
 
-always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
+always=(VM_KMOD=y LINUX_BPF=y)
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
@@ -333,7 +333,7 @@ if [ -n "$full" ]; then
 	is "DQIB's own kernel and initrd: commands run in the root that they mount" \
 		"$(guest 'until [ -e /proc/1/comm ]; do sleep 0.1; done; cat /proc/1/comm; ls -d /root/kmod; cat /etc/hostname')" $'own-init\n/root/kmod\nkiln'
 
-	always=(VM_KMOD=y ${LABS:+LINUX_BPF=y})
+	always=(VM_KMOD=y LINUX_BPF=y)
 	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
 	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
 	is 'a command waits for systemd' "$("$o/host/vm" -O "$o" exec -- systemctl is-active basic.target)" active
@@ -345,15 +345,13 @@ if [ -n "$full" ]; then
 	"$o/host/vm" -O "$o" stop
 
 	# Questions to the kernel in a line, and programs that the guest's own compiler builds
-	if [ -n "${LABS-}" ]; then
-		lab ROOTFS_DEBIAN=y DEBIAN_BPFTRACE=y DEBIAN_BCC=y VM_MEMORY=1024 "${debian[@]}"
-		is 'bpftrace counts' "$(guest 'bpftrace -c "/bin/cat /proc/version" \
-			-e "kprobe:vfs_read /comm == \"cat\"/ { @n = count(); }"' | grep -c '^@n: [1-9]')" 1
-		is "bcc's execsnoop sees what is started" "$(guest 'modprobe kheaders
-			execsnoop-bpfcc >seen 2>&1 &
-			until grep -q "^true .* /bin/true$" seen; do /bin/true; sleep 0.1; kill -0 $! || break; done
-			kill $!; grep -om 1 "/bin/true$" seen')" /bin/true
-	fi
+	lab ROOTFS_DEBIAN=y DEBIAN_BPFTRACE=y DEBIAN_BCC=y VM_MEMORY=1024 "${debian[@]}"
+	is 'bpftrace counts' "$(guest 'bpftrace -c "/bin/cat /proc/version" \
+		-e "kprobe:vfs_read /comm == \"cat\"/ { @n = count(); }"' | grep -c '^@n: [1-9]')" 1
+	is "bcc's execsnoop sees what is started" "$(guest 'modprobe kheaders
+		execsnoop-bpfcc >seen 2>&1 &
+		until grep -q "^true .* /bin/true$" seen; do /bin/true; sleep 0.1; kill -0 $! || break; done
+		kill $!; grep -om 1 "/bin/true$" seen')" /bin/true
 
 	# Its own init sets up the card, and has the last word.
 	lab ROOTFS_DEBIAN=y ROOTFS_KEPT=y DEBIAN_SYSTEMD=y 'DEBIAN_PACKAGES="kmod iproute2 ifupdown"' "${debian[@]}"

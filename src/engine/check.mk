@@ -10,9 +10,9 @@
 #	units		the objects of the unit tests
 #	lab		this lab, built
 #	packages	and packed
-#	labs		minutes, for another kernel or a QEMU: it belongs to make check-labs
-#	roots		the same, and to make check-roots, which is shorter
-#	behind		the kernel that roots.t has built: it comes behind those of check-labs
+#	roots		minutes, for another kernel or a QEMU: it belongs to make check-roots
+#	labs		the same, and to make check-labs, which is longer
+#	behind		the kernel that roots.t has built: it comes behind those of check-roots
 #	full		hours, or machines without anything: to make check-full
 #	alone		no test beside it, for it changes the lab
 
@@ -187,7 +187,6 @@ check-full check-dkms-12 check-dkms-13: limit := 10800
 check-full: export KILLS := 500
 check-full: export DISKS := 12
 check-full: export FULL := y
-check-labs check-full: export LABS := y
 check-full: export FUZZ := 600
 check-asan: export FUZZ ?= 600
 check-full: export RANDCONFIGS := 1000
@@ -220,9 +219,9 @@ $(labs:%=check-%): check-%: %-lab $(O)/check/limit
 # the time.  What comes behind them: devices and drivers in the kernel of roots.t; labs.
 # config.mk hands no variables down to makes that we start.
 check-labs_beside := rust-itself
-check-labs_more := devices-again behind-roots check-arm64
-check-roots_more := devices-again
-check-full_more := devices-again behind-roots $(labs:%=check-%) repro
+check-roots_more := devices-again behind-roots
+check-labs_more := $(check-roots_more) check-arm64
+check-full_more := $(check-roots_more) $(labs:%=check-%) repro
 again = $(MAKE) O=$(O) DL=$(DL) $(1)
 beside = $(if $(T),,$(foreach goal,$($(1)_beside),$(call again,$(goal)) & beside+=($$!);))
 behind = $(if $(T),,$(foreach goal,$($(1)_more),$(call again,$(goal)) || status=1;))
