@@ -6,7 +6,7 @@
 
 # Sets $room, the words of a room that has the system's programs and FOLDER..., and all that
 # only to be read; without network, with an empty home, and an environment of its own.  More of
-# bwrap's words may be added.
+# bwrap's words may be added, such as the folder where it begins.
 set_room()
 {
 	local file
@@ -27,8 +27,7 @@ set_room()
 	for file; do
 		room+=(--ro-bind "$file" "$file")
 	done
-	room+=(--setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv HOME /home/builder --setenv LC_ALL C
-		--chdir /)
+	room+=(--setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv HOME /home/builder --setenv LC_ALL C)
 }
 
 # no_room WHAT - prints in one sentence why WHAT cannot be in a room here; nothing when it can

@@ -21,6 +21,10 @@ home=$tmp/home
 cache=$tmp/cache
 mkdir -p "$home" "$cache"
 export HOME=$home CCACHE_DIR=$cache
+# As root's folders in a PATH that su has left
+mkdir -p "$tmp/closed/bin"
+chmod 0 "$tmp/closed"
+PATH=$PATH:$tmp/closed/bin
 
 printf '%s\n' 'while (<STDIN>) { print "kernel/state.h:1: WARNING: it is good\n" if /^\+.*good/ }' >"$tree/scripts/checkpatch.pl"
 commit base "$(state 'good 1')"
@@ -63,6 +67,14 @@ printf '%s\n' 'CONFIG_VM_SHARES="/etc,/mnt,rw"' 'CONFIG_VM_DISKS="scratch,size=1
 	'CONFIG_VM_QEMU_ARGS="-s"' 'CONFIG_VM_KMOD=y' >"$tmp/ways"
 grep -vE 'CONFIG_VM_(SHARES|DISKS|NET_FORWARD|QEMU_ARGS|KMOD)[ =]' out/.config >"$tmp/rest"
 cat "$tmp/rest" "$tmp/ways" >out/.config
+
+mkdir "$tmp/broken"
+printf '%s\n' '#!/bin/bash' '[[ $* != *series/build* ]] || { echo bwrap: no room; exit 1; }' \
+	"exec $(command -v bwrap) \"\$@\"" >"$tmp/broken/bwrap"
+chmod +x "$tmp/broken/bwrap"
+PATH=$tmp/broken:$PATH series SERIES="$tmp/good.mbox" CMD='it # all' AGAIN=1
+ok 'where they cannot be built apart, none is judged' \
+	[ "$status:$(grep -c . "$tmp/output"):$(grep -c '^bwrap: no room' "$tmp/error")" = 2:0:1 ]
 
 # The second one of these does not apply.
 "${git[@]}" format-patch -q -o "$tmp/bad" base..main
