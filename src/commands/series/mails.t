@@ -22,8 +22,7 @@ cache=$tmp/cache
 mkdir -p "$home" "$cache"
 export HOME=$home CCACHE_DIR=$cache
 # As root's folders in a PATH that su has left
-mkdir -p "$tmp/closed/bin"
-chmod 0 "$tmp/closed"
+mkdir -m 0 "$tmp/closed"
 PATH=$PATH:$tmp/closed/bin
 
 printf '%s\n' 'while (<STDIN>) { print "kernel/state.h:1: WARNING: it is good\n" if /^\+.*good/ }' >"$tree/scripts/checkpatch.pl"
