@@ -24,7 +24,9 @@ processor_machine_VM_VIRT_PCI := pci 0 virt
 # QEMU before 8.2 has no `max'.
 processor_cpu := rv64
 processor_console := ttyS0
-processor_append :=
+# QEMU before 9.0 names a processor's extensions in the old way alone, and without them the
+# kernel stops before its first line.
+processor_append := riscv_isa_fallback
 processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 1023
