@@ -34,7 +34,7 @@ start()
 
 	shift
 	rm -f "$tmp/line"
-	timeout 60 "$(processor qemu)" -nodefaults -no-user-config -display none -no-reboot \
+	timeout 600 "$(processor qemu)" -nodefaults -no-user-config -display none -no-reboot \
 		-accel tcg -cpu "$(processor cpu)" -m 256 -kernel "$LAB/$(processor kernel)" -initrd "$initramfs" \
 		-append "console=$(processor console) panic=-1 $(processor append) $(processor append_tcg_one) $*" "${board[@]}" \
 		-device virtserialport,chardev=agent,name=org.kiln.agent \
@@ -57,7 +57,7 @@ ended()
 # ask THING... - prints what comes of it, in one line
 ask()
 {
-	timeout 30 "$tmp/ask" "$tmp/line" "$@" 2>&1 | tr '\n' ' '
+	timeout 300 "$tmp/ask" "$tmp/line" "$@" 2>&1 | tr '\n' ' '
 	return "${PIPESTATUS[0]}"
 }
 
