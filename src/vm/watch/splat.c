@@ -215,6 +215,47 @@ static struct splat_report *find_asking(const struct splat_watch *watch,
 	return NULL;
 }
 
+/* The task that the first line of a WARN() names: PID: 30, or since 6.19 modprobe/30. */
+static long warned_task(const struct splat_message *message)
+{
+	static const char mark[] = " PID: ";
+	const char *end = message->text + message->len;
+	const char *c = memmem(message->text, message->len, mark, strlen(mark));
+	long task = 0;
+
+	c = c ? c + strlen(mark) : memrchr(message->text, '/', message->len) + 1;
+	while (c < end && *c >= '0' && *c <= '9')
+		task = task * 10 + *c++ - '0';
+	return task;
+}
+
+/*
+ * WARN() with words of its own is a trap in the middle of a report, and where traps count
+ * as interrupts (riscv64) it is the processor that speaks from there on.  Its first line
+ * names the task whose report it goes on with.
+ */
+static void let_trap_in(struct splat_watch *watch,
+			const struct splat_message *message)
+{
+	struct splat_report *report;
+	char task[SPLAT_CALLER];
+	size_t i;
+
+	if (!message->caller_len || *message->caller != 'C' ||
+	    !splat_message_starts(message, "WARNING: ") ||
+	    !splat_message_has(message, "/"))
+		return;
+	snprintf(task, sizeof(task), "T%ld", warned_task(message));
+	for (i = watch->open_count; i-- > 0;) {
+		report = watch->open[i];
+		if (report->source == message->source && report->has_cut &&
+		    !strcmp(report->caller, task)) {
+			splat_report_let_in(report, message);
+			return;
+		}
+	}
+}
+
 /* An oops that was begun waits for this line, whatever stood between. */
 static struct splat_report *find_waiting(const struct splat_watch *watch,
 					 const struct splat_message *message)
@@ -522,6 +563,7 @@ static void take_message(void *context, const struct splat_message *message)
 	if (message->source != SPLAT_CONSOLE)
 		splat_console_saw(&watch->console, message->time);
 	close_paused(watch, message);
+	let_trap_in(watch, message);
 	report = find_open(watch, message);
 	if (is_cut_here(message) || is_bar(message)) {
 		take_heading(watch, report, message);

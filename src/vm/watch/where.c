@@ -174,6 +174,7 @@ void splat_where_take(struct splat_where *where, enum splat_where_kind kind,
 	if (kind == SPLAT_WHERE_NONE || *where->name || !message->len)
 		return;
 	if (is_place(message)) {
+		where->has_place = true;
 		if (read_function(name, &is_sure, message) &&
 		    (kind == SPLAT_WHERE_FAULT || !is_checker(name)))
 			memcpy(where->name, name, sizeof(name));
@@ -181,6 +182,8 @@ void splat_where_take(struct splat_where *where, enum splat_where_kind kind,
 	}
 	if (kind == SPLAT_WHERE_FAULT)
 		return;
+	/* riscv64 prints no heading above the trace of a trap. */
+	where->in_trace |= where->has_place && splat_message_starts(message, "[<");
 	if (where->in_trace)
 		take_frame(where, kind, message);
 	for (i = 0; i < ARRAY_SIZE(traces); i++)

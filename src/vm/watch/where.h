@@ -26,6 +26,7 @@ enum splat_where_kind {
 struct splat_where {
 	char name[SPLAT_WHERE]; /* "function" or "function [module]" */
 	char guess[SPLAT_WHERE]; /* of a frame that may be an old one */
+	bool has_place; /* of the processor, which was in a checker */
 	bool in_trace;
 	bool in_interrupt;
 };
