@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# arch - an Arch Linux, $(O)/arch/root.tar, as the folder $(O)/arch/root
+# arch - an Arch Linux root: $(O)/arch/root.tar, unpacked in $(O)/arch/root
 
 arch_steps := fetch unpack
 
@@ -14,7 +14,7 @@ endef
 arch_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password \
 	$(shell_lib) $(call configs,ROOTFS,HOSTNAME PASSWORD PASSWORD_TEXT) \
 	$(if $(wildcard $(O)/arch/root/etc/.),,FORCE)
-## arch: Make the Arch root, if the menu asks for it
+## arch: Make the Arch root, if it is chosen in the menu
 define arch_unpack
 	recipes/debian/unpack $(auto_conf) $(O)/arch/root.tar $(O)/arch/root
 endef

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bpf - eBPF programs: bpf/NAME built as $(O)/bpf/NAME/NAME, one static program each, which
-# is /usr/bin/NAME in a root of busybox
+# bpf - eBPF programs: bpf/NAME is built as one static program, $(O)/bpf/NAME/NAME, and
+# installed as /usr/bin/NAME in a busybox root
 
 bpf_folders := $(if $(CONFIG_LINUX_BPF),$(patsubst %/.,%,$(wildcard bpf/*/.) \
 	$(call external_files,bpf/*/.)))
@@ -16,7 +16,7 @@ ifneq ($(bpf_taken),)
 $(call config_error,$(call bpf_folder,$(firstword $(bpf_taken))): programs cannot have this \
 	name: it has other use)
 endif
-## B=: One of the programs in bpf/: the name of its folder
+## B=: One program of bpf/: the name of its folder
 ifneq ($(and $(filter bpf program tested,$(goals)),$(filter-out $(bpf),$(B))),)
 $(call config_error,B=$(B): $(if $(CONFIG_LINUX_BPF),there is no bpf/$(B)/$(B).bpf.c$(comma) \
 	only: $(bpf),eBPF is off in the menu (CONFIG_LINUX_BPF)))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# buildroot - a root by a Buildroot tree of the user's, in $(O)/buildroot/build, which
-# is Buildroot's O=
+# buildroot - a root built by the user's Buildroot tree in $(O)/buildroot/build, which is
+# Buildroot's O=
 
-## BUILDROOT_DIR=: A Buildroot tree of yours, which is read and never written to
+## BUILDROOT_DIR=: Your own Buildroot tree, which is read and never written to
 buildroot_tree := $(if $(BUILDROOT_DIR),$(or $(realpath $(BUILDROOT_DIR)),$(BUILDROOT_DIR)))
 buildroot_obj := $(abspath $(O))/buildroot/build
 ifneq ($(CONFIG_ROOTFS_BUILDROOT),)
@@ -40,7 +40,7 @@ endef
 
 buildroot_build_in := $(if $(buildroot_changed),FORCE)
 buildroot_build_out := $(buildroot_image)
-## buildroot: Make the root with Buildroot, if the menu asks for it
+## buildroot: Make the root with Buildroot, if it is chosen in the menu
 define buildroot_build
 	$(buildroot_make)
 endef

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# busybox - the programs of the root: the file $(busybox_program), static, and
-# in $(busybox_links) the paths at which it is to be found
+# busybox - the programs of the root: one static file, $(busybox_program), and in
+# $(busybox_links) the paths of the links to it
 
 fetch_busybox := source busybox
 busybox_tree := $(if $(BUSYBOX_DIR),$(or $(realpath $(BUSYBOX_DIR)),$(BUSYBOX_DIR)))
@@ -11,9 +11,9 @@ busybox_src := $(or $(busybox_tree),$(DL)/$(busybox_name))
 busybox_fetched := $(if $(BUSYBOX_DIR),,$(busybox_src)/.fetched)
 busybox_obj := $(abspath $(O))/busybox/build
 
-## BUSYBOX_DIR=: A tree of yours, which is read and never written to
-# A tree of the user's own is walked at every make; options sit in its .c files,
-# so that any change in it may be one of the configuration.
+## BUSYBOX_DIR=: Your own busybox tree, which is read and never written to
+# Every make searches the user's own tree for changes.  busybox declares its options in .c
+# files, so any change may change the configuration.
 ifneq ($(and $(BUSYBOX_DIR),$(lab_goals)),)
 ifeq ($(wildcard $(busybox_src)/Config.in),)
 $(error BUSYBOX_DIR=$(BUSYBOX_DIR): there is no busybox source)

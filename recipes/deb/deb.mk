@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deb - the kernel as Debian packages in $(O)/deb, as a tarball in $(O)/deb/targz,
-# made by the kernel's own bindeb-pkg and targz-pkg
+# deb - the kernel as Debian packages in $(O)/deb, or as a tarball in $(O)/deb/targz, made by
+# the kernel's own bindeb-pkg and targz-pkg
 
 deb_texts := $(call configs,DEB,VERSION MAINTAINER DISTRIBUTION)
 deb_goals := $(filter deb bindeb-pkg targz-pkg modules-deb,$(goals))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# debian - a Debian system, $(O)/debian/root.tar, as the folder $(O)/debian/root or
+# debian - a Debian system: $(O)/debian/root.tar, unpacked to the folder $(O)/debian/root or to
 # the disk $(O)/debian/disk.img
 
 debian_steps := fetch unpack
@@ -15,12 +15,12 @@ define debian_fetch
 	recipes/debian/fetch $(auto_conf) $(O)/debian/root.tar $(abspath $(DL))/debian
 endef
 
-# What the guest changes is no reason to make it again, but that it is gone is.
+# Made again if it is gone, but not because the guest changed it.
 debian_unpack_in := recipes/debian/unpack recipes/debian/as-root recipes/rootfs/password \
 	$(shell_lib) $(call configs,DEBIAN,SIZE SSH_KEYS) $(debian_keys) \
 	$(call configs,ROOTFS,HOSTNAME PASSWORD PASSWORD_TEXT DISK_ROOT) \
 	$(if $(wildcard $(or $(debian_image),$(O)/debian/root/etc/.)),,FORCE)
-## debian: Make the Debian root, if the menu asks for it
+## debian: Make the Debian root, if it is chosen in the menu
 define debian_unpack
 	recipes/debian/unpack $(auto_conf) $(O)/debian/root.tar $(O)/debian/root $(debian_image)
 endef

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# editor - what editors need to know of the lab: $(O)/compile_commands.json, tags,
-# settings
+# editor - files for editors: $(O)/compile_commands.json, tags, settings
 
 editor_needs := linux $(if $(CONFIG_MODULES),modules) $(if $(CONFIG_LINUX_BPF),bpf)
 editor_steps := commands
 
 editor_commands_in := recipes/editor/commands recipes/editor/gcc-only $(shell_lib)
 editor_commands_out := $(O)/compile_commands.json
-## compile_commands.json: Tell clangd how all was compiled (rust-analyzer: the same for it)
+## compile_commands.json: Write how all was compiled, for clangd (also rust-analyzer, for that)
 define editor_commands
 	recipes/editor/commands $(abspath $(O) $(linux_src)) $(linux_edited) $(modules_kmod) \
 		$(modules_yours) -- $(builtin_folders)
@@ -32,7 +31,7 @@ editor_named := $(if $(linux_renamed),$(linux_names),cat)
 module_list := $(O)/editor/sources
 write_list = $(if $(dry),,$(file >$(module_list),$(subst $(space),$(newline),$(module_sources))))
 
-## tags: Index all that was compiled, for vi and emacs: $(O)/tags (cscope: the same for it)
+## tags: Index all that was compiled, for vi and emacs: $(O)/tags (also cscope, for that)
 tags: $(call after,editor,commands)
 	@$(plus)$(write_list)$(index) tags
 	$(editor_named) $(linux_obj)/tags >$(O)/tags
@@ -45,6 +44,6 @@ cscope: $(call after,editor,commands)
 	rm $(linux_obj)/cscope.*
 	cd $(O) && cscope -b
 
-## editor: Write settings for VS Code, clangd, ccls, direnv, NVIM=1: Neovim; yours stay
+## editor: Write settings for VS Code, clangd, ccls, direnv; NVIM=1: Neovim; keeps yours
 editor: $(O)/editor/.commands
 	@recipes/editor/write $(abspath $(O) $(DL) $(linux_src)) $(if $(filter 1,$(NVIM)),.nvim.lua)

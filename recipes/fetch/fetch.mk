@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fetch - sources in $(DL)/NAME, as fetch_NAME says.  Nothing is newer than what was
-# fetched: it stays until its folder goes, or RECIPE-update asks for what is newer.
+# fetch - sources in $(DL)/NAME, from where fetch_NAME says.  A source is fetched once and stays
+# until its folder is removed or RECIPE-update fetches a newer one.
 
 $(DL)/%/.fetched: | $(O)/host/step
 	@$(call step,fetch,$*,$(O)/host/.fetch-$*, \

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# host - our programs that run on this machine, in $(O)/host/NAME, and what the
-# machine must have; plain rules, for the engine runs on the first of them
+# host - the lab's programs that run on this machine, $(O)/host/NAME, and the check of its
+# tools.  Plain rules, because the engine itself runs the first of these programs.
 
 host_flags := -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Isrc
 
-# What cc is: /usr/bin/cc may lead to another compiler tomorrow.
+# The path behind cc: the link /usr/bin/cc may be changed to another compiler.
 host_cc := $(realpath $(firstword $(wildcard $(addsuffix /cc,$(subst :, ,$(PATH))))))
 
 # The objects of sources $(2), in the folder $(1).
 objects = $(patsubst src/%.c,$(1)/%.o,$(2))
 
-# Rules for the objects $(2) in the folder $(1), by flags $(3).  The .d file of an object
-# names the headers that were read; other flags, or another compiler, compile all again.
-# Objects are written to a folder "new" first: a compiler that is killed leaves half a file.
+# Rules for the objects $(2) in the folder $(1), with flags $(3).  The .d file of an object
+# lists the headers it read; a change of flags or compiler compiles all objects again.
+# Objects are first written to a folder "new", because a killed compiler leaves half a file.
 define compile
 $(1)/flags: $(call unlike,$(1)/flags,$(host_cc) $(3))
 	@recipes/host/deps stop $(O) $(DL)
@@ -62,10 +62,10 @@ $(O)/host/step: $(if $(dry),,$(host_step))
 
 .PHONY: deps doctor
 
-## deps: Install what this machine lacks; nothing else needs root
+## deps: Install the packages that this machine lacks; nothing else needs root
 deps:
 	@recipes/host/deps install $(O) $(DL)
 
-## doctor: Say what this machine can do and what it lacks, with the fix
+## doctor: Report what this machine supports and what it lacks, with the remedy
 doctor:
 	@recipes/host/deps $(if $(filter --json 1,$(ARGS) $(JSON)),json,doctor) $(O) $(DL)

@@ -3,14 +3,15 @@
 # linux - the kernel: $(O)/$(processor_kernel) is what the machine boots,
 # $(O)/linux/build is Kbuild's O=
 
-# The lab's own menu is made of the default source, before anything is chosen.
+# The programs of the lab's menu are built from the default source, before another is chosen.
 linux_default := linux-source-6.12
 fetch_$(linux_default) := package $(linux_default)
 linux_version := $(CONFIG_LINUX_RELEASE_VERSION)
 linux_release := v$(firstword $(subst ., ,$(linux_version))).x/linux-$(linux_version).tar.xz
 linux_name = $(call source_name,LINUX,$(linux_default),$(linux_release),recipes/linux/linux.hash)
 
-# A number tells before anything is fetched; recipes/linux/kconfig looks into the tree.
+# Old versions are refused by number before anything is fetched; recipes/linux/kconfig checks
+# the tree itself.
 linux_old := 2.% 3.% 4.% $(foreach n,0 1 2 3 4 5 6 7 8 9,5.$(n) 5.$(n).%)
 linux_number := $(patsubst linux-source-%,%,$(CONFIG_LINUX_PACKAGE_NAME)) $(linux_version)
 linux_which := CONFIG_LINUX_$(if $(linux_version),RELEASE_VERSION,PACKAGE_NAME)
@@ -106,7 +107,7 @@ linux_renamed := $(builtin)$(CONFIG_LINUX_RUST)$(filter-out \
 	$(linux_edited),$(abspath $(linux_src)))
 linux_named := $(if $(linux_renamed),2>&1 | $(linux_names))
 
-## LINUX_DIR=: A kernel tree of yours, which is read and never written to
+## LINUX_DIR=: Your own kernel tree, which is read and never written to
 # A tree of the user's own is walked at every make; Kbuild is entered when
 # something changed, and the configuration made anew when a Kconfig file did.
 ifneq ($(and $(LINUX_DIR),$(filter-out module,$(lab_goals))),)
@@ -290,7 +291,7 @@ linux_hostcc := $(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(if $(processor_cro
 # LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
 # the package's revision for KBUILD_BUILD_VERSION, and would link anew.  Which rustc
 # a user has is in the configuration even where nothing is compiled by it.
-## CC=, KCFLAGS=, W=, C=, ...: What they are to the kernel's own make
+## CC=, KCFLAGS=, W=, C=, ...: As for the kernel's own make
 linux_vars := $(processor_make) KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
@@ -320,7 +321,7 @@ linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 	recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \
 	"$$program" $(2) -C $(linux_obj) Kconfig $(linux_obj)/.config
 
-## ARGS=: Goals and variables of the kernel's own make, with the goal linux
+## ARGS=: Goals and variables passed to the kernel's own make, with the goal linux
 linux_args := $(if $(filter linux,$(goals)),$(ARGS))
 linux_steps := $(if $(linux_farmed),farm,$(if $(linux_copied),patch)) configure \
 	$(if $(builtin),builtin) $(if $(linux_args),,build)
@@ -395,7 +396,7 @@ linux_build_out := $(linux_obj)/vmlinux $(linux_booted) \
 	$(if $(CONFIG_LINUX_BZIMAGE),$(linux_obj)/$(processor_boot))
 linux_distcc := $(if $(CONFIG_HOST_DISTCC_USED),recipes/host/distcc $(O) \
 	$(linux_compiler)$(space))
-## linux: Build the kernel; with ARGS='kernel/fork.o' any goal of its own make
+## linux: Build the kernel; ARGS='kernel/fork.o': any goal of its own make
 define linux_build
 	$(call linux_distrust,$(linux_obj))
 	$(linux_distcc)$(linux_make) $(linux_goals) $(linux_named)
@@ -407,7 +408,7 @@ $(call recipe,linux,$(linux_is_built))
 
 $(if $(LINUX_DIR),$(O)/linux/.configure: | $(O)/host/newer)
 
-## linux-update: Fetch what is newer (also busybox-update, qemu-update, modules-update)
+## linux-update: Fetch a newer source (also busybox-update, qemu-update, modules-update)
 $(eval $(call source_update,linux,$(linux_fetched)))
 
 # The programs of the lab's own menu.  Compiled once: another version of the
@@ -432,7 +433,7 @@ linux_keep = $(call linux_ask,keep,$(if $(CONFIG_LINUX_TINY),-n)) $(O)/linux.con
 	src/engine/edited note $(linux_obj)/.config $(O)/linux/left
 linux_keep_edited = $(call linux_ask,check,-k) $(linux_obj)/.config; $(linux_keep)
 
-## linux-menuconfig: Change the kernel's options; what you change is kept in $(O)/linux.config
+## linux-menuconfig: Change the kernel's options; your changes are kept in $(O)/linux.config
 linux-menuconfig linux-nconfig: $(O)/linux/.configure | $(kconfig)/keep
 	@$(plus)$(linux_make) $(@:linux-%=%)
 	$(linux_keep)
@@ -442,7 +443,7 @@ ifneq ($(filter linux-savedefconfig,$(goals)),)
 linux_edited := $(shell src/engine/edited lines $(linux_obj)/.config $(O)/linux/left)
 endif
 
-## linux-savedefconfig: Keep changes of $(O)/linux/build/.config, too; write the minimal one
+## linux-savedefconfig: Keep changes made in $(O)/linux/build/.config, and write a minimal one
 linux-savedefconfig: $(if $(linux_edited),,$(O)/linux/.configure) | $(kconfig)/keep
 	@$(plus)$(if $(linux_edited),$(linux_keep_edited))
 	$(linux_make) -s savedefconfig

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# modules - kmod/NAME and folders of yours built in $(O)/modules/NAME, and
-# $(O)/modules/root, the tree /lib/modules of the guest with these and the
-# kernel's own
+# modules - kmod/NAME and your own folders, built in $(O)/modules/NAME; $(O)/modules/root has
+# the guest's /lib/modules with these and the kernel's own modules
 
 modules_kmod := $(patsubst %/Kbuild,%,$(wildcard kmod/*/Kbuild))
 ifeq ($(CONFIG_LINUX_RUST),)
@@ -127,9 +126,9 @@ modules_includes = $(if $(modules_headers),$(findstring \
 	/../include,$(call modules_text,$(call modules_folder,$(1)))))
 modules_including := $(foreach m,$(modules),$(if $(call modules_includes,$(m)),$(m)))
 
-## M=: One module, alone: the name of its folder
-## FIX=: With y what it needs of the kernel is written into its linux.config, and built
-## MODULES_FIX=: Another file for that, which is one of LINUX_FRAGMENTS then
+## M=: Build only this module: the name of its folder
+## FIX=: With y write the kernel options that it needs into its linux.config, and build again
+## MODULES_FIX=: Write them into this file instead, and add it to LINUX_FRAGMENTS
 # When it is to replace another one, those that use it come along, and the kernel
 # is taken as it was built.
 modules_linux := $(if $(filter module,$(goals)),,$(O)/linux/.build)

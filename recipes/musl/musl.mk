@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# musl - the C library of the guest's programs, where it is not this machine's own:
-# $(O)/musl/root.  A cross compiler's glibc would do, but each start of a static program with
-# that costs twice as much, and no release of Debian has musl for all processors.
+# musl - the C library of the guest's programs for foreign processors: $(O)/musl/root.  The
+# cross compiler's glibc would work, but a static program with it takes twice as long to start,
+# and no release of Debian has musl for all processors.
 
 fetch_musl := source musl
 musl_src := $(DL)/musl

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# perf - what tells where the time goes, $(O)/perf/perf: the one of the kernel's source as
-# one static program, which is /usr/bin/perf in a root of busybox; and what make perf
-# records by it, $(O)/perf/perf.svg
+# perf - the profiler of the kernel's source as a static program, $(O)/perf/perf, installed as
+# /usr/bin/perf in a busybox root; make perf draws its samples in $(O)/perf/perf.svg
 
 perf_is_built := $(and $(CONFIG_LINUX_PERF),$(CONFIG_ROOTFS_INITRAMFS))
 perf_program := $(if $(perf_is_built),$(O)/perf/perf)

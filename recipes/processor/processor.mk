@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# processor - what the kernel and the guest's programs are compiled for: a folder here,
-# which auto.mk names in processor_folder
+# processor - the processor of the guest: a folder here, which auto.mk names in
+# processor_folder
 #
-#	values.mk	all that makefiles, scripts and the program vm know of it, a line each
+#	values.mk	all that makefiles, scripts and the program vm know about it, a line each
 #	NAME.config	further lines for the fragment recipes/linux/NAME.config
 #	tools		what it needs of this machine
 #

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# qemu - the program $(O)/qemu/$(processor_qemu) that the machine runs in, when the menu wants one
-# built: with the devices whose sources are in their folders
+# qemu - the program $(O)/qemu/$(processor_qemu), if QEMU is to be built: it includes the
+# devices whose sources are in recipes/vm/devices
 
 source_kind_QEMU := source
 fetch_qemu := source qemu
@@ -14,7 +14,7 @@ qemu_src := $(abspath $(O))/qemu/src
 qemu_obj := $(abspath $(O))/qemu/build
 qemu_program := $(or $(processor_qemu),qemu-none)
 
-## QEMU_DIR=: A QEMU tree of yours, which is read and never written to
+## QEMU_DIR=: Your own QEMU tree, which is read and never written to
 ifneq ($(and $(QEMU_DIR),$(lab_goals)),)
 ifeq ($(CONFIG_QEMU_BUILT),)
 $(call config_error,QEMU_DIR=$(QEMU_DIR): the menu takes the QEMU of this machine \
@@ -63,7 +63,7 @@ qemu_build_in := recipes/qemu/devices recipes/modules/copy $(shell_lib) $(qemu_d
 	$(if $(qemu_changed),FORCE)
 # Where it was linked QEMU looks for firmware in a folder beside it alone.
 qemu_build_out := $(O)/qemu/$(qemu_program)
-## qemu: Build the QEMU that the menu asks for
+## qemu: Build QEMU, if the menu says so
 define qemu_build
 	# $(qemu_folders)
 	$(if $(QEMU_DIR),recipes/qemu/follow take $(O)/qemu $(qemu_from) $(qemu_src))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rootfs - what the machine starts with, packed from the readable list
-# $(O)/rootfs/list into $(O)/rootfs/initramfs.cpio: the root itself, its etc from
-# $(O)/rootfs/etc and recipes/rootfs/files; or the first stage, for a root that is
-# elsewhere: the recipe debian's, the user's $(O)/rootfs/disk, this machine's own.
-# The user's archive, $(O)/rootfs/user.cpio, is packed behind it.
+# rootfs - the machine's initramfs, $(O)/rootfs/initramfs.cpio, packed from the readable list
+# $(O)/rootfs/list.  It is the root itself, with /etc from $(O)/rootfs/etc and
+# recipes/rootfs/files; or the first stage for a root elsewhere: Debian's, the user's
+# $(O)/rootfs/disk, or this machine's own.  The user's archive, $(O)/rootfs/user.cpio, is
+# appended to it.
 
 rootfs-y := guest
 rootfs-$(CONFIG_ROOTFS_BUILDROOT) += buildroot

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# rust-analyzer - what the editor's helper of this name wants to know of code in
-# Rust: $(O)/rust-analyzer/linux/rust-project.json, and one for each module
+# rust-analyzer - the project files of this language server:
+# $(O)/rust-analyzer/linux/rust-project.json, and one for each module in Rust
 
 ifneq ($(CONFIG_MODULES),)
 rust-analyzer_folders := $(foreach m,$(modules),$(if $(filter \

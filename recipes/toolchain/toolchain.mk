@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# toolchain - the tools that compile: this machine's, or those of a Debian release
-# in $(DL)/toolchain-RELEASE, which all labs share
+# toolchain - compilers and their tools: this machine's, or those of a Debian release in
+# $(DL)/toolchain-RELEASE, which all labs share
 #
 # A step that compiles has $(toolchain) in its foo_STEP_in, puts $(toolchain_enter)
 # before each program that is a tool, and starts $(toolchain_make).
@@ -12,8 +12,8 @@ toolchain :=
 toolchain_enter :=
 toolchain_make := $(MAKE)
 
-# What $(1), programs, say of their versions, as one word of a shell's text; that
-# one is missing is said elsewhere.
+# The versions that the programs $(1) print, quoted as one word for the shell.  A missing
+# program is reported elsewhere.
 toolchain_versions = $(if $(lab_goals),$(call quote,$(shell \
 	for tool in $(1); do $$tool --version 2>/dev/null | (read -r first; echo "$$first"); done)))
 
@@ -52,7 +52,7 @@ $(call recipe,toolchain,)
 
 .PHONY: toolchain-update
 
-## toolchain-update: Take what Debian's release has by now into the root of the tools
+## toolchain-update: Update the tools to the current state of their Debian release
 toolchain-update: | $(O)/host/step
 	@$(if $(toolchain),$(call toolchain_step,update),$(toolchain_is_ours))
 toolchain_is_ours := echo "this lab takes this machine's tools (make menuconfig)"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vm - the machine; $(O)/run starts it; src/engine/machine.mk has the goals
+# vm - the machine, started by $(O)/run; src/engine/machine.mk has its goals
 
 vm_needs := $(if $(linux_is_built),linux) rootfs $(if $(CONFIG_QEMU_BUILT),qemu)
 ifneq ($(and $(CONFIG_VM_HAS_DISKS),$(lab_goals)),)
@@ -9,7 +9,7 @@ vm_disks_missing := $(filter-out $(wildcard $(O)/vm/disks/*),$(vm_disks_asked:%=
 endif
 vm_steps := $(if $(vm_disks_asked),disks) script
 
-# Disks that there are stay as they are, whatever becomes of their size in the menu.
+# Existing disks are kept, even if their size in the menu changes.
 vm_disks_after := nothing
 vm_disks_in := recipes/vm/disks $(shell_lib) $(if $(vm_disks_missing),FORCE)
 define vm_disks

@@ -237,7 +237,7 @@ devices-again: all $(O)/check/limit
 	@$(call run_here,$(devices_tests))
 
 ## check: Test this lab, half an hour, or T=FILE.t (also check-quick, check-roots, check-labs)
-## check-full: All of that with hundreds of kills and more labs, which check-LAB tries alone: hours
+## check-full: Run every test, with hundreds of kills and all labs: hours; check-LAB: one lab
 .PHONY: $(check_goals)
 $(check_goals): $(check_needed)
 	@$(plus)status=0

@@ -18,12 +18,12 @@ $(recipes:%=%-clean): %-clean:
 cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*)) \
 	$(addprefix $(O)/,boot-chart config-diff run ssh)
 
-## clean: Remove what was built, but the configuration and its programs; RECIPE-clean: that alone
+## clean: Remove what was built, keep the configuration; RECIPE-clean: one recipe's files only
 clean:
 	@$(end_spares)
 	@$(call remove_all,$(cleaned))
 
-## distclean: Remove all that was made, downloads in $(O) and the configuration too
+## distclean: Remove everything: configuration, builds, and downloads in $(O)
 distclean:
 	@$(end_spares)
 	@$(call remove_all,$(cleaned) $(recipes:%=$(O)/%.config) \
@@ -34,7 +34,7 @@ distclean:
 
 help = KILN_EXTERNAL=$(call quote,$(external)) src/engine/help
 
-## help: List what can be made; help-NAME: tell more of one recipe (docs: the manual, in $(O)/docs)
+## help: List what can be made; help-NAME: more about one recipe (docs: the manual, in $(O)/docs)
 help:
 	@$(help) $(O)
 help-%:

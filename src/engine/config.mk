@@ -219,7 +219,7 @@ defconfig $(filter %_defconfig,$(config_goals)): $(kconfig_ready)
 	@$(call kconfig_check,$(call config_named,$@) $(fragments))
 	$(kconfig_run)conf --defconfig=host/kconfig/asked Kconfig
 
-## savedefconfig: Write what differs from the defaults to $(O)/defconfig
+## savedefconfig: Write the options that differ from the defaults to $(O)/defconfig
 savedefconfig: $(kconfig_ready)
 	@$(old_config)
 	$(kconfig_run)conf --savedefconfig=defconfig Kconfig
@@ -229,6 +229,6 @@ config oldconfig olddefconfig listnewconfig helpnewconfig: $(kconfig_ready)
 	@$(old_config)
 	$(kconfig_run)conf --$(patsubst config,oldaskconfig,$@) Kconfig
 
-## randconfig: Choose at random, from KCONFIG_SEED if given (also allnoconfig, allyesconfig)
+## randconfig: Choose options at random, by KCONFIG_SEED if given (also allnoconfig, allyesconfig)
 randconfig allnoconfig allyesconfig: $(kconfig)/conf $(kconfig_found)
 	@$(kconfig_run)conf --$@ Kconfig

@@ -4,11 +4,11 @@
 
 .PHONY: configure config-diff
 
-## configure: Configure all that is built, and build nothing
+## configure: Configure everything, build nothing
 configured := $(foreach r,$(recipes),$(if $(filter configure,$($(r)_steps)),$(r)))
 configure: $(configured:%=$(O)/%/.configure)
 
-## config-diff: Compare labs A= and B= and their kernels: a folder, a file or a NAME of configs/
+## config-diff: Compare the options of labs A= and B=: a folder, a file or a NAME of configs/
 config-diff:
 	@$(plus)src/engine/config-diff $(O) \
 		$(call quote,$(or $(A),default)) $(call quote,$(or $(B),$(O)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# bisect - finds the commit that broke a kernel: a clone of LINUX_DIR is in
-# $(O)/bisect/linux, the lab that builds and runs it in $(O)/bisect/lab
+# bisect - finds the commit that broke a kernel.  It works in a clone of LINUX_DIR,
+# $(O)/bisect/linux, which the lab in $(O)/bisect/lab builds and runs.
 
 $(call recipe,bisect,)

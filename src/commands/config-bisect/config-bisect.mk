@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# config-bisect - finds which option of the kernel's breaks CMD='...', in $(O)/config-bisect
+# config-bisect - finds the kernel option that breaks CMD='...'; works in $(O)/config-bisect
 
 $(call recipe,config-bisect,)
 
-## GOOD=: A kernel's configuration, or a lab that has one, with which the command succeeds
-## BAD=: The same, with which it fails
+## GOOD=: A kernel configuration, or a lab, with which the command succeeds
+## BAD=: A kernel configuration, or a lab, with which it fails

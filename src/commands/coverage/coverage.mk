@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# coverage - which lines of modules and of the kernel's folders ran in the machines of a test
-# run: $(O)/coverage/index.html
+# coverage - which lines of modules and of the kernel ran in the machines of a test run:
+# $(O)/coverage/index.html
 
 $(call recipe,coverage,)
 
 .PHONY: covered
 
-## BASE=: The commit since which changed lines should have run; without it what is not committed
+## BASE=: Also list the lines changed since this commit that did not run (default: uncommitted ones)
 ifneq ($(filter covered coverage,$(goals)),)
 ifeq ($(linux_gcov),)
 $(call config_error,make coverage: this kernel counts no lines: choose LINUX_GCOV in the \

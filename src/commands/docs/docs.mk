@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# docs - the manual as HTML, with the goals and the menu's options in it: $(O)/docs/index.html
+# docs - the manual as HTML, with all goals and all options of the menu: $(O)/docs/index.html
 
 $(call recipe,docs,)
 

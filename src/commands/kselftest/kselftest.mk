@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # kselftest - builds programs of tools/testing/selftests for the lab's kernel and runs each in a
-# fresh machine: they are in $(O)/kselftest/install, verdicts in $(O)/results/kselftest.jsonl
+# fresh machine.  The programs are in $(O)/kselftest/install, the results in
+# $(O)/results/kselftest.jsonl.
 
-## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST; without it those of the menu
-## FIX=: With y what they need of the kernel is written into the menu, and built
-## KNOWN=: A file of known failures, src/commands/kselftest/known without it
-## JOBS=: How many machines run side by side; without it as processors and memory allow
-## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
-## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST=lab (docs/tests.md)
-## TIMEOUT=: Seconds for each, in the place of those in its folder's file `settings'
+## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST (default: those in the menu)
+## FIX=: With y add the kernel options that they need to the menu, and build
+## KNOWN=: A file of known failures (default: src/commands/kselftest/known)
+## JOBS=: Number of machines that run in parallel (default: what processors and memory allow)
+## RUN_ON=: Other hosts, such as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
+## COUNT=: Run each so many times and count the passes; UNTIL=fail, AGAINST=LAB (docs/tests.md)
+## TIMEOUT=: Seconds for each program (default: from the file `settings' in its folder)
 kselftest_asked := $(or $(TARGETS),$(linux_kselftest_named))
 kselftest_targets := $(sort $(foreach t,$(kselftest_asked),$(firstword $(subst :, ,$(t)))))
 kselftest_steps := $(if $(CONFIG_LINUX_KSELFTEST),build)
 
 ifneq ($(filter selftests kselftest,$(goals)),)
 ifeq ($(CONFIG_LINUX_KSELFTEST),)
-$(call config_error,make kselftest: it is off in the menu (LINUX_KSELFTEST))
+$(call config_error,make kselftest: kselftest is off in the menu (LINUX_KSELFTEST))
 endif
 ifeq ($(kselftest_targets),)
 $(call config_error,make kselftest: which tests? TARGETS= names folders of tools/testing/selftests)
@@ -26,7 +27,7 @@ $(call config_error,TARGETS=$(TARGETS): make cannot stand this name of a folder)
 endif
 endif
 
-# A root of busybox has no libraries.
+# A busybox root has no shared libraries.
 kselftest_cc := $(linux_compiler) $(if $(CONFIG_ROOTFS_INITRAMFS),-static)
 
 kselftest_needs := linux

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# repro - shows that this lab's bits do not depend on where and when it is built
+# repro - checks that the build is reproducible: the same bits wherever and whenever it is built
 
 $(call recipe,repro,)
 
@@ -11,6 +11,6 @@ repro_goals := all $(if $(filter check-full,$(goals)),$(repro_packages),$(filter
 repro_trees := $(if $(LINUX_DIR),LINUX_DIR=$(linux_from)) \
 	$(if $(BUSYBOX_DIR),BUSYBOX_DIR=$(busybox_src))
 
-## repro: Build this lab once more, elsewhere, and compare every bit; with bindeb-pkg its packages
+## repro: Build this lab again, elsewhere, and compare the files; with bindeb-pkg its packages
 repro: $(repro_goals)
 	@$(plus)src/commands/repro/repro $(O) $(abspath $(DL)) $(repro_trees) $(repro_goals)

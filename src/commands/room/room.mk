@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# room - what the output and the download folder hold, and which of it no lab uses
+# room - lists what takes disk space in the output and download folders, and what no lab uses
 
-# What this lab uses of $(DL), which labs share: each notes it there.  With a tree of the
-# user's own it may use more another time.  Labs that tests and commands make go away
-# with these, and note nothing: KILN_TEMPORARY.
+# Labs share $(DL), and each records there what it uses.  A lab with LINUX_DIR= may use other
+# sources when make is run without it.  Labs that tests and commands make are temporary and
+# record nothing: KILN_TEMPORARY.
 room_trees := $(LINUX_DIR)$(BUSYBOX_DIR)$(QEMU_DIR)
 room_used := $(strip $(sort $(linux_default) $(if $(LINUX_DIR),,$(linux_name)) \
 	$(if $(BUSYBOX_DIR),,$(busybox_name)) $(if $(CONFIG_QEMU_BUILT),$(if \
@@ -17,7 +17,7 @@ $(if $(wildcard $(O)/.),$(file >$(O)/.noted,$(room_note)))
 endif
 endif
 
-# Folders of recipes that are off, of modules that there are no more, of patches likewise.
+# Folders of recipes that are off, and of modules and patches that no longer exist.
 room_recipes := arch buildroot busybox debian linux modules qemu
 room_of_modules := $(filter-out $(foreach m,root kbuild include $(modules) $(foreach \
 	m,$(modules),$(if $(modules_tree_$(m)),$(m).tree)),$(O)/modules/$(m)), \
@@ -27,6 +27,6 @@ room_unused := $(wildcard $(patsubst %,$(O)/%,$(filter-out $(recipes_on),$(room_
 
 .PHONY: room gc
 
-## room: Show what takes room, and what of it no lab uses; gc says that and removes it
+## room: Show what takes disk space, and which of it no lab uses; gc: show that and remove it
 room gc:
 	@src/commands/room/room $@ $(abspath $(O) $(DL) $(room_unused))

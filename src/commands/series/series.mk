@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# series - builds and runs each commit of a git range of LINUX_DIR: a clone and the lab that
-# does it are in $(O)/series, the verdicts in $(O)/results/series.jsonl
+# series - builds and tests each commit of a git range of LINUX_DIR.  It works in $(O)/series,
+# in a clone and a lab of its own; the results are in $(O)/results/series.jsonl.
 
 $(call recipe,series,)
 
-## BASE=: The commit that comes before the first
-## HEAD=: The last one; without it the newest of the tree
-## SERIES=: Patches in HEAD's place, of strangers: a mailbox, or a folder of quilt's
-## CHECKS=: 'checkpatch sparse W=1', or some of these: what each commit brings anew is told
-## AGAIN=: With 1 what was judged before is judged again
+## BASE=: The parent of the first commit
+## HEAD=: The last commit (default: the tree's HEAD)
+## SERIES=: Untrusted patches to test instead of HEAD: a mailbox, or a folder of quilt's
+## CHECKS=: 'checkpatch sparse W=1', or some of these: report what is new in each commit
+## AGAIN=: With 1 test again what was tested before
