@@ -16,5 +16,5 @@ set -uo pipefail
 [ -e "$LAB/modules/kbuild" ] || skip_all 'this lab has no modules'
 grep -qx CONFIG_ROOTFS_AUTOLOGIN=y "$LAB/.config" || skip_all "this lab's machine asks for a password"
 enter_lab default
-play README.md# '$ make run'
+play README.md#a-module-of-your-own '$ make run'
 finish

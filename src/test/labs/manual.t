@@ -76,8 +76,8 @@ while read -r where pattern; do
 done <<'END'
 README.md# make deps
 README.md# make menuconfig
-README.md#a-kernel-tree-of-yours
-README.md#a-module-of-yours
+README.md#a-kernel-tree-of-your-own
+README.md#a-module-of-your-own make modules
 README.md#tests
 README.md#commands-in-the-machine
 README.md#debugging

@@ -124,7 +124,7 @@ is 'make docs: each option that the menu shows is there' "$(cat Kconfig recipes/
 	grep -vxFf <(sed -n 's/^<h2[^>]*>\(.*\)<\/h2>$/\1/p' "$html/options.html"))" ''
 is '... each goal' "$(sed -n 's/^## \([a-z][^ :]*\).*/\1/p' {src/engine,recipes/*,src/commands/*}/*.mk |
 	grep -vxFf <(grep -oE '<code>make [a-z][^ <]*' "$html/goals.html" | sed 's/.* //'))" ''
-is '... and links lead to pages' "$(cd "$html" && grep -oE 'href="[^"#:]+' ./*.html | sed 's/.*"//' | grep -vx https | sort -u |
+is '... and links lead to pages and pictures' "$(cd "$html" && grep -oE '(href|src)="[^"#:]+' ./*.html | sed 's/.*"//' | grep -vx https | sort -u |
 	while read -r page; do [ -e "$page" ] || echo "$page"; done)" ''
 
 # Its page tells what the program does.
