@@ -117,7 +117,7 @@ ok '... in few lines' test "$(grep -cE '^[0-9]+: \(' "$tmp/said")" -le 1
 
 # The page's own program
 mkdir bpf/exits
-block_of docs/ebpf.md#ones-own '#include "vmlinux.h"' | sed 's/^        /\t/' >bpf/exits/exits.bpf.c
+block_of docs/ebpf.md#a-program-of-your-own '#include "vmlinux.h"' | sed 's/^        /\t/' >bpf/exits/exits.bpf.c
 reload B=exits
 ok 'the program of docs/ebpf.md runs' said '^exits runs'
 vm exec -- /bin/date >"$tmp/ignored"

@@ -91,7 +91,7 @@ docs/team.md#
 docs/team.md#hosts-that-compile make menuconfig
 docs/machine.md#
 docs/machine.md#devices
-docs/machine.md#kernels-from-elsewhere
+docs/machine.md#kernels-built-elsewhere
 docs/tests.md#
 docs/debugging.md#
 docs/debugging.md#with-an-editor
