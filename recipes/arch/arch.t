@@ -30,7 +30,7 @@ printf '%s\n' 'root:*:1::::::' >"$root/etc/shadow"
 END
 printf '%s\n' '#!/bin/sh' 'exit 1' >"$tmp/bin/pacman-conf"
 chmod +x "$tmp/bin"/*
-is '... or that there is no mirror' "$(recipes/arch/lacks)" 'pacman knows no mirror here (/etc/pacman.conf)'
+is '... or that there is no mirror' "$(recipes/arch/lacks)" 'pacman has no mirror (/etc/pacman.conf)'
 printf '%s\n' '#!/bin/sh' 'echo core' >"$tmp/bin/pacman-conf"
 is 'with both it says nothing' "$(recipes/arch/lacks)" ''
 
@@ -49,7 +49,7 @@ is 'with its name' "$(cat "$tmp/root/etc/hostname")" here
 ok 'and its login' test -e "$tmp/root/etc/systemd/system/console-getty.service.d/autologin.conf"
 config 'nothing'
 is 'a list that pacstrap does not take is told' "$(recipes/arch/fetch "$tmp/auto.conf" "$tmp/no.tar" "$tmp/cache" 2>&1)" \
-	"arch: pacstrap has failed: see the words above, mend pacman's mirrors, or change the list in the menu (ARCH_PACKAGES)"
+	"arch: pacstrap has failed: see the messages above, fix pacman's mirrors, or change the list in the menu (ARCH_PACKAGES)"
 config '$(x)'
 is 'a list that is none, too' "$(recipes/arch/fetch "$tmp/auto.conf" "$tmp/no.tar" "$tmp/cache" 2>&1)" \
 	'arch: CONFIG_ARCH_PACKAGES is "$(x)", which cannot be'

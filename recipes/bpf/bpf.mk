@@ -14,7 +14,7 @@ bpf_programs := $(foreach n,$(bpf),$(O)/bpf/$(n)/$(n)) $(if $(bpf),$(O)/bpf/agai
 bpf_taken := $(filter types functions again library include bpftool,$(bpf))
 ifneq ($(bpf_taken),)
 $(call config_error,$(call bpf_folder,$(firstword $(bpf_taken))): programs cannot have this \
-	name: it has other use)
+	name: it is reserved)
 endif
 ## B=: One program of bpf/: the name of its folder
 ifneq ($(and $(filter bpf program tested,$(goals)),$(filter-out $(bpf),$(B))),)

@@ -72,7 +72,7 @@ is 'is that commit' "$(cat "$dl/commit/Makefile")" two
 ok 'a path will do' "$fetch" git "$repo#main" "$dl/path"
 
 is 'no such branch' "$(says get nosuch)" \
-"fetch: cannot get nosuch from URL: see git's words above, and look at both in the menu, or mend the network; a commit is named by all of its digits
+"fetch: cannot get nosuch from URL: see git's messages above, and check both in the menu, or fix the network; a commit is named by all of its digits
 status 1"
 ok 'leaves nothing' test ! -e "$dl/nosuch" -a ! -e "$dl/nosuch.new"
 is 'no such repository' "$(says "$fetch" git "$url.no#main" "$dl/no" | sed 's,: see.*,,')" \

@@ -124,7 +124,7 @@ find "$dl"/linux-git-new-* ! -name .fetched -exec touch -hd 2001-02-03 {} +
 build
 is 'old files that are new are built' "$(image | diff - "$tmp/was" | grep -c '>')" 2
 make linux-update LINUX_DIR="$tree" >"$tmp/output" 2>&1
-is 'a tree of the user is his to update' "$?-$(says 'yours to update')" 2-1
+is 'a tree of the user is his to update' "$?-$(says 'update it yourself')" 2-1
 build LINUX_DIR="$tree"
 is 'LINUX_DIR has the say' "$?-$(kernel)" 0-6.12.1
 

@@ -112,7 +112,7 @@ ok 'then the right one' get good toy-2
 is 'a sum is one' "$(says get good toy-3 abc)" "fetch: toy-3.tar.xz#abc: not URL#SHA256
 status 1"
 is '404' "$(says get good nowhere)" \
-"fetch: cannot download URL/good/nowhere.tar.xz, which the server refuses: see curl's words above, and look at version and address in the menu
+"fetch: cannot download URL/good/nowhere.tar.xz, which the server refuses: see curl's messages above, and check version and address in the menu
 status 1"
 ok 'leaves nothing' nothing nowhere
 is 'no server' "$(says "$fetch" release "http://127.0.0.1:1/x.tar.xz#$sum" "$dl/x" | sed 's,: see.*,,')" \

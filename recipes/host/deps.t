@@ -193,7 +193,7 @@ is 'tools for Rust, too' "$(says stop "$tmp/out" "$tmp")" "$said"
 ok 'doctor fails, too' refuses says doctor "$tmp/out" "$tmp"
 command_says id 0
 command_says apt-get ''
-is 'and deps, which cannot mend it' "$(says install "$tmp/out" "$tmp" | grep .)" "$said"
+is 'and deps, which cannot fix it' "$(says install "$tmp/out" "$tmp" | grep .)" "$said"
 rm "$tmp/out/.config"
 is 'which the menu shows before it is chosen' "$(says rust . .)" "$said"
 machine rustc

@@ -49,7 +49,7 @@ doctor()
 	APT_CONFIG=$tmp/apt.conf recipes/host/deps doctor "$tmp/out" "$tmp/dl" >"$tmp/said" 2>&1
 	echo $? >"$tmp/status"
 	sed -nE "s,$1,URL,g; s,$tmp,,g; s/^([a-z]+ +)(archive|linux's git|busybox's release) +/\1\2: /p" "$tmp/said" |
-		sed 's/  */ /g; s/: mend.*\(menu\|apt\)//'
+		sed 's/  */ /g; s/: fix.*\(menu\|apt\)//'
 }
 
 mkdir -p "$tmp"/{out,bin,dl} "$www/dists/stable"
@@ -92,7 +92,7 @@ is 'that do not have it' "$(doctor "$good/good/none" "file://$tmp/none")" \
 "missing archive: URL does not answer
 missing linux's git: file:///none does not answer
 missing busybox's release: URL/busybox-1.38.0.tar.bz2 does not answer"
-is 'with what to do, and status 1' "$(cat "$tmp/status")-$(grep -c "does not answer: mend the network, or choose another in the menu" "$tmp/said")" 1-2
+is 'with what to do, and status 1' "$(cat "$tmp/status")-$(grep -c "does not answer: fix the network, or choose another in the menu" "$tmp/said")" 1-2
 
 is 'that refuse' "$(doctor "http://$closed" "http://$closed/repo")" \
 "missing archive: URL does not answer

@@ -16,7 +16,7 @@ linux_old := 2.% 3.% 4.% $(foreach n,0 1 2 3 4 5 6 7 8 9,5.$(n) 5.$(n).%)
 linux_number := $(patsubst linux-source-%,%,$(CONFIG_LINUX_PACKAGE_NAME)) $(linux_version)
 linux_which := CONFIG_LINUX_$(if $(linux_version),RELEASE_VERSION,PACKAGE_NAME)
 linux_is_old = $(call config_error,$(linux_which): Linux $(1) is too old: 5.10 is the oldest \
-	that can be had here)
+	supported version)
 $(if $(or $(LINUX_DIR),$(if $(lab_goals),,menu)),,$(foreach \
 	v,$(filter $(linux_old),$(linux_number)),$(call linux_is_old,$(v))))
 
@@ -33,7 +33,8 @@ ifeq ($(linux_patches),)
 $(call config_error,LINUX_PATCHES=$(linux_series): not all of them are there)
 endif
 ifneq ($(LINUX_DIR),)
-$(call config_error,LINUX_PATCHES=$(linux_series) is not for LINUX_DIR: that tree is yours to patch)
+$(call config_error,LINUX_PATCHES=$(linux_series) is not for LINUX_DIR: that tree is \
+	your own$(comma) patch it yourself)
 endif
 endif
 
@@ -69,7 +70,7 @@ folders_yours := $(folders_dkms) $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
 ifneq ($(and $(CONFIG_MODULES_HAS_BUILTIN),$(lab_goals)),)
 builtin := $(call config_text,MODULES_BUILTIN)
 ifneq ($(call odd_in,$(builtin)),)
-$(call config_error,CONFIG_MODULES_BUILTIN=$(builtin): make cannot stand this name of a folder)
+$(call config_error,CONFIG_MODULES_BUILTIN=$(builtin): make cannot handle this folder name)
 endif
 builtin_folder = $(firstword $(patsubst %/Kbuild,%,$(wildcard kmod/$(1)/Kbuild)) \
 	$(filter %/$(1),$(folders_yours)))
@@ -130,8 +131,8 @@ linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
 linux_kunit := $(if $(CONFIG_LINUX_KUNIT_HAS_FILE),$(O)/linux/kunit.config)
 linux_kunit_named := $(if $(linux_kunit),$(call config_text,LINUX_KUNIT_FILE))
 ifneq ($(call odd_in,$(linux_kunit_named)),)
-$(call config_error,CONFIG_LINUX_KUNIT_FILE=$(linux_kunit_named): make cannot stand this name of \
-	a file)
+$(call config_error,CONFIG_LINUX_KUNIT_FILE=$(linux_kunit_named): make cannot handle this file \
+	name)
 endif
 linux_kunit_in := $(foreach f,$(if $(linux_kunit_named),$(linux_kunit_named) \
 	$(linux_from)/$(linux_kunit_named)),$(call file_there,$(f)) $(wildcard $(f)/.kunitconfig))
@@ -140,8 +141,8 @@ linux_kunit_in := $(foreach f,$(if $(linux_kunit_named),$(linux_kunit_named) \
 linux_kselftest := $(if $(CONFIG_LINUX_KSELFTEST),$(O)/linux/kselftest.config)
 linux_kselftest_named := $(if $(linux_kselftest),$(call config_text,LINUX_KSELFTEST_TARGETS))
 ifneq ($(call odd_in,$(linux_kselftest_named)),)
-$(call config_error,CONFIG_LINUX_KSELFTEST_TARGETS=$(linux_kselftest_named): make cannot stand \
-	this name of a folder)
+$(call config_error,CONFIG_LINUX_KSELFTEST_TARGETS=$(linux_kselftest_named): make cannot handle \
+	this folder name)
 endif
 linux_kselftest_in := $(wildcard $(patsubst \
 	%,$(linux_from)/tools/testing/selftests/%/config,$(linux_kselftest_named)))
@@ -155,8 +156,8 @@ linux_composed := $(linux_dkms) $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
 # GCOV_PROFILE := n is heard.
 linux_gcov_named := $(if $(CONFIG_LINUX_GCOV),$(call config_text,LINUX_GCOV_FOLDERS))
 ifneq ($(call odd_in,$(linux_gcov_named)),)
-$(call config_error,CONFIG_LINUX_GCOV_FOLDERS=$(linux_gcov_named): make cannot stand this name \
-	of a folder)
+$(call config_error,CONFIG_LINUX_GCOV_FOLDERS=$(linux_gcov_named): make cannot handle this \
+	folder name)
 endif
 linux_gcov_files := $(filter %.c,$(linux_gcov_named))
 linux_gcov_folders := $(patsubst %/,%,$(filter-out %.c,$(linux_gcov_named)))

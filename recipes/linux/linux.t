@@ -198,7 +198,7 @@ with
 sed -i 's/.*CONFIG_FAKE_LOUD.*/CONFIG_FAKE_LOUD=y/' out/linux/build/.config
 make linux >"$tmp/output" 2>&1
 is 'a line of somebody else is not lost' "$?-$(has CONFIG_FAKE_LOUD=y)" 2-1
-is 'and named' "$(says 'linux/build/.config: CONFIG_FAKE_LOUD=y was not made of the menu')-$(says 'make linux-savedefconfig keeps that in out/linux.config')" 1-1
+is 'and named' "$(says 'linux/build/.config: CONFIG_FAKE_LOUD=y does not come from the menu')-$(says 'make linux-savedefconfig keeps that in out/linux.config')" 1-1
 make linux-savedefconfig >"$tmp/output" 2>&1
 is 'linux-savedefconfig keeps it' "$?-$(cat out/linux.config)" 0-CONFIG_FAKE_LOUD=y
 make linux >"$tmp/output" 2>&1
@@ -237,7 +237,7 @@ is 'no series is said' "$?-$(says 'there is no nowhere')" 2-1
 make -s defconfig >"$tmp/output"
 echo 'CONFIG_LINUX_PATCHES="patches"' >>out/.config
 make linux LINUX_DIR="$source" >"$tmp/output" 2>&1
-is 'a tree of the user is not patched' "$?-$(says 'that tree is yours to patch')" 2-1
+is 'a tree of the user is not patched' "$?-$(says 'patch it yourself')" 2-1
 
 # Old ones: 5.10 has no tiny-base.config.
 cp -r "$source" "$tmp/old"

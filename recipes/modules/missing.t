@@ -95,7 +95,7 @@ is '... or it is said why not' "$?-$(grep -c '^kmod/hello/linux.config:1: CONFIG
 # Another file for them, which the menu remembers
 rm kmod/hello/linux.config
 make modules M=hello FIX=y MODULES_FIX='a b' >"$tmp/output" 2>&1
-is 'a file that cannot be is said' "$?-$(grep -c 'MODULES_FIX=a b: make cannot stand' "$tmp/output")" 2-1
+is 'a file that cannot be is said' "$?-$(grep -c 'MODULES_FIX=a b: make cannot handle' "$tmp/output")" 2-1
 make modules M=hello FIX=y MODULES_FIX=nowhere/x >"$tmp/output" 2>&1
 is '... as is one in no folder' "$?-$(grep -c 'MODULES_FIX=nowhere/x: there can be no such file' "$tmp/output")" 2-1
 make modules M=hello FIX=y MODULES_FIX="$tmp/needs" >"$tmp/output" 2>&1

@@ -63,7 +63,7 @@ modules_tree = $(if $(filter $(1),$(folders_dkms)),,$(filter-out \
 $(foreach f,$(modules_yours),$(eval modules_tree_$(notdir $(f)) := $(call modules_tree,$(f))))
 
 modules_misnamed = $(call config_error,$(call modules_folder,$(1)): a module cannot have this \
-	name: $(O)/modules has other use for it)
+	name: $(O)/modules is reserved)
 $(foreach m,$(filter root install kbuild include %.tree,$(modules)),$(call modules_misnamed,$(m)))
 $(foreach m,$(filter $(bpf),$(modules)),$(call config_error,$(call modules_folder,$(m)) and \
 	bpf/$(m) have the same name))
@@ -86,11 +86,11 @@ modules_fix := $(value MODULES_FIX)
 modules_fix_folder := $(if $(modules_fix),$(or $(wildcard $(dir $(modules_fix)).),none))
 ifneq ($(modules_fix),)
 ifneq ($(call odd_in,$(modules_fix))$(word 2,$(modules_fix)),)
-$(error MODULES_FIX=$(modules_fix): make cannot stand this name of a file; give it another one of \
+$(error MODULES_FIX=$(modules_fix): make cannot handle this file name; use only \
 	letters$(comma) digits and . _ + - @)
 endif
 ifneq ($(wildcard $(modules_fix)/.)$(filter none,$(modules_fix_folder)),)
-$(error MODULES_FIX=$(modules_fix): there can be no such file: name one in a folder that is there)
+$(error MODULES_FIX=$(modules_fix): its folder does not exist: name a file in an existing folder)
 endif
 endif
 

@@ -453,7 +453,7 @@ await 4
 is '... and when the test is' "$(grep -c '  hello  ok' "$tmp/watch")" 3
 kill $watcher
 make watch M=hello WATCH=run >"$tmp/output" 2>&1
-ok '... and nothing else' grep -q 'WATCH=run: it is reload or test' "$tmp/output"
+ok '... and nothing else' grep -q 'WATCH=run: must be reload or test' "$tmp/output"
 
 # Several files in one module
 printf '%s\n' 'obj-m := other.o' 'other-y := one.o two.o' >kmod/other/Kbuild

@@ -109,7 +109,7 @@ ok '... and names the way to one' said 'no machine runs.*make start'
 reload hallo
 ok 'M= of no module is refused' said 'M=hallo: there is no such folder'
 make O="$o" reload >"$tmp/said" 2>&1
-ok 'without M= it says what it wants' said 'make reload wants M=NAME'
+ok 'without M= it says what it wants' said 'make reload needs M=NAME'
 
 # At once, while the root's init still mounts
 vm start

@@ -112,7 +112,7 @@ touch "$tmp/dl/toolchain-trixie/.made"
 is 'a root that is there needs none' "$(PATH=$tmp/fake:$PATH recipes/toolchain/root check "$tmp/dl" 2>&1)" ''
 rm -r "$tmp/dl/toolchain-trixie" "$tmp/fake/stat"
 command_does apt-get :
-says 'no mirror that is known' trixie "this machine's apt knows no mirror of Debian: name one in the menu*"
+says 'no mirror that is known' trixie "apt on this machine has no mirror of Debian: name one in the menu*"
 rm "$tmp/fake/apt-get"
 says 'no name of a release' 'Trixie;' 'CONFIG_TOOLCHAIN_RELEASE is "Trixie;"*'
 ok 'before anything is fetched' test ! -e "$tmp/asked"

@@ -33,7 +33,7 @@ ok 'and the last fragment has the say' make -s configure
 ok 'as it says' grep -qx '# CONFIG_FAKE_EDITOR is not set' out/busybox/build/.config
 sed -i 's/.*CONFIG_FAKE_EDITOR.*/CONFIG_FAKE_EDITOR=y/' out/busybox/build/.config
 is 'what somebody writes into .config is not lost' \
-	"$(make configure 2>&1 | grep -c 'CONFIG_FAKE_EDITOR=y was not made of the menu')" 1
+	"$(make configure 2>&1 | grep -c 'CONFIG_FAKE_EDITOR=y does not come from the menu')" 1
 ok 'but kept when asked for' make -s busybox-savedefconfig
 is 'in the fragment' "$(cat out/busybox.config)" CONFIG_FAKE_EDITOR=y
 echo CONFIG_FAKE_EDITOR=n >out/busybox.config

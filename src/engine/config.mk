@@ -98,8 +98,8 @@ files_there = $(foreach f,$(2),$(or $(call $(3)_there,$(f)),$(call no_file,$(1),
 any_there = $(wildcard $(1))
 folder_there = $(if $(wildcard $(1)/.),$(1))
 file_there = $(if $(wildcard $(1)/.),,$(wildcard $(1)))
-odd_file = $(call config_error,CONFIG_$(1)=$(2): make cannot stand this name of a file; give it \
-	another one of letters$(comma) digits and . _ + - @)
+odd_file = $(call config_error,CONFIG_$(1)=$(2): make cannot handle this file name; use \
+	only letters$(comma) digits and . _ + - @)
 no_file = $(call config_error,CONFIG_$(1)=$(2): there is no $(strip $(3:any=) $(4))$(or \
 	$(remedy_$(1)),; name another in the menu))
 
@@ -130,10 +130,11 @@ export CCACHE_INODECACHE := 1
 
 ifneq ($(dry),)
 ifeq ($(wildcard $(O)/.config),)
-$(error there is no $(O)/.config yet, and -$(dry) writes none: make defconfig does)
+$(error there is no $(O)/.config yet, and -$(dry) writes none: run make defconfig first)
 endif
 ifneq ($(words $(wildcard $(kconfig)/conf $(kconfig)/check)),2)
-$(error there is no $(kconfig)/conf or check yet, and -$(dry) builds none: make olddefconfig does)
+$(error there is no $(kconfig)/conf or check yet, and -$(dry) \
+	builds none: run make olddefconfig first)
 endif
 endif
 

@@ -48,7 +48,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 flag = $(findstring $(1),$(firstword -$(MAKEFLAGS)))
 dry := $(strip $(foreach f,n q t,$(call flag,$(f))))
 ifneq ($(filter t,$(dry)),)
-$(error make -t would call done what is not: make does it)
+$(error make -t is not supported: it would mark steps as done that did not run)
 endif
 plus := $(if $(dry),,+MAKEFLAGS="$${MAKEFLAGS/ --jobserver-auth=-2,-2}"; )
 

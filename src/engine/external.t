@@ -178,10 +178,10 @@ ok '... help works without' run help
 refused 'a file' 'EXTERNAL=.*/Makefile is a file' EXTERNAL=Makefile
 refused 'kiln itself' 'EXTERNAL=.* is kiln itself' EXTERNAL=.
 refused 'a folder of something else' 'EXTERNAL=.*/docs is no project: it has none of Kconfig' EXTERNAL=docs
-refused 'a name that make cannot stand' 'a ; in EXTERNAL=a;b' EXTERNAL='a;b'
+refused 'a name that make cannot handle' 'a ; in EXTERNAL=a;b' EXTERNAL='a;b'
 refused '... or no system' 'EXTERNAL has a name that is longer' EXTERNAL="$(printf '%05000d' 0)"
 mkdir -p "$tmp/again/lamps/configs" "$tmp/bad/configs" "$tmp/bad/recipes/none" "$tmp/bad/devices"
-refused 'two of one name' "$project and $tmp/again/lamps are two projects of one name" EXTERNAL="$project $tmp/again/lamps"
+refused 'two of one name' "$project and $tmp/again/lamps are two projects with the same name" EXTERNAL="$project $tmp/again/lamps"
 refused 'a recipe without a makefile' "$tmp/bad/recipes/none is no recipe: it has no none.mk" EXTERNAL="$tmp/bad"
 mv "$tmp"/bad/recipes/{none,linux}
 touch "$tmp"/bad/recipes/linux/linux.mk
@@ -191,7 +191,7 @@ mv "$tmp"/bad/recipes/clean/{linux,clean}.mk
 refused '... or as another goal' "$tmp/bad/recipes/clean: a recipe cannot have this name" EXTERNAL="$tmp/bad"
 rm -r "$tmp/bad/recipes"
 touch "$tmp/bad/configs/debug_defconfig"
-refused 'a configuration, too' 'are two configurations of one name' EXTERNAL="$tmp/bad"
+refused 'a configuration, too' 'are two configurations with the same name' EXTERNAL="$tmp/bad"
 rm -r "$tmp/bad/configs"
 printf 'menuconfig VM_Q35\n\tbool "Mine"\n' >"$tmp/bad/Kconfig"
 refused 'a symbol that is one here' "recipes/vm/Kconfig and $tmp/bad/Kconfig both have the symbol VM_Q35: rename" EXTERNAL="$tmp/bad"

@@ -21,8 +21,8 @@ goals := $(or $(MAKECMDGOALS),all)
 ifneq ($(external_text),)
 ifneq ($(filter-out $(plain_goals) $(filter-out $(build_goals),$(machine_goals)),$(goals)),)
 ifneq ($(external_odd),)
-$(error a $(firstword $(external_odd)) in $(external_name)=$(external_text): make cannot stand \
-	this name of a folder)
+$(error a $(firstword $(external_odd)) in $(external_name)=$(external_text): make cannot handle \
+	this folder name)
 endif
 # What is longer than a path can be has none.
 ifneq ($(words $(external)),$(words $(external_text)))
@@ -59,18 +59,18 @@ endif
 lock_goals := $(filter-out $(config_goals) $(unlocked_goals),$(goals))
 
 ifneq ($(if $(M),,$(filter $(if $(B),,reload) watch,$(goals))),)
-$(error make $(filter reload watch,$(goals)) wants M=NAME, the folder of a module)
+$(error make $(filter reload watch,$(goals)) needs M=NAME, the folder of a module)
 endif
 ifneq ($(if $(value CMD),,$(filter perf,$(goals))),)
-$(error make perf wants CMD='...', the command to be looked at)
+$(error make perf needs CMD='...', the command to profile)
 endif
 ifneq ($(and $(filter run test kunit kselftest,$(goals)),$(if $(COUNT),,$(UNTIL)$(AGAINST))),)
-$(error UNTIL= and AGAINST= go with COUNT=, which says how often)
+$(error UNTIL= and AGAINST= need COUNT=, the number of runs)
 endif
 run_on := $(value RUN_ON)
 ifneq ($(filter-out local,$(run_on)),)
 ifeq ($(filter ssh:% slurm slurm:%,$(run_on)),)
-$(error RUN_ON=$(run_on): it is local, ssh:HOST,HOST/4 or slurm[:PARTITION])
+$(error RUN_ON=$(run_on): must be local, ssh:HOST,HOST/4 or slurm[:PARTITION])
 endif
 ifneq ($(filter-out test kunit kselftest report status $(if $(COUNT),run),$(filter \
 	$(machine_goals),$(goals))),)
@@ -78,12 +78,12 @@ $(error RUN_ON= is for test, kunit, kselftest, and run with COUNT=)
 endif
 endif
 ifneq ($(and $(M),$(B)),)
-$(error M=$(M) is a module and B=$(B) an eBPF program: one of them)
+$(error M=$(M) is a module and B=$(B) an eBPF program: name only one)
 endif
 
 # The locked make and those of mixed goals were asked already.
 ifeq ($(locked)$(filter %defconfig,$(goals)),)
 ifneq ($(and $(FRAGMENTS),$(filter 0,$(MAKELEVEL))),)
-$(error FRAGMENTS=$(FRAGMENTS): only defconfig and NAME_defconfig take them)
+$(error FRAGMENTS=$(FRAGMENTS): only defconfig and NAME_defconfig use them)
 endif
 endif

@@ -10,7 +10,7 @@ take_folder()
 {
 	mkdir -p "$dir"
 	exec {job_lock}<"$dir"
-	flock -n "$job_lock" || die "another make works in $dir"
+	flock -n "$job_lock" || die "another make uses $dir"
 	find "$dir" -mindepth 1 -delete
 }
 
@@ -69,7 +69,7 @@ how_many()
 		echo auto
 		return
 	elif [ "$1" != auto ]; then
-		[[ $1 =~ ^[1-9][0-9]{0,3}$ ]] || die "JOBS=$1: it is a number from 1 to 9999"
+		[[ $1 =~ ^[1-9][0-9]{0,3}$ ]] || die "JOBS=$1: must be a number from 1 to 9999"
 		echo "$1"
 		return
 	fi

@@ -72,7 +72,7 @@ ok '... and may begin again' flock -n "$tmp/dir" true
 script=$!
 read -r -u 3
 "$tmp/job" 2 >"$tmp/other" 2>&1
-is 'two at once in one folder are not possible' "$? $(grep -c 'another make works in' "$tmp/other")" '1 1'
+is 'two at once in one folder are not possible' "$? $(grep -c 'another make uses' "$tmp/other")" '1 1'
 kill $script
 wait $script
 
@@ -85,5 +85,5 @@ how_many()
 is 'without a word there are as many as processors' "$(how_many auto 1)" "$(nproc)"
 is '... or fewer, as memory has it' "$(how_many auto 100000000)" 1
 is '... which is not asked where a number was given' "$(how_many 7 100000000)" 7
-is 'a number that is none is a sentence' "$(how_many many 1 | sed 's/^[^:]*: //')" 'JOBS=many: it is a number from 1 to 9999'
+is 'a number that is none is a sentence' "$(how_many many 1 | sed 's/^[^:]*: //')" 'JOBS=many: must be a number from 1 to 9999'
 finish

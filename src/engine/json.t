@@ -45,11 +45,11 @@ echo CONFIG_NONE=y >"$tmp/fragment"
 is 'a fragment' "$(told defconfig FRAGMENTS="$tmp/fragment")" "CONFIG_NONE is unknown at $tmp/fragment:1"
 is 'what is not on in the menu' "$(told kunit)" 'make kunit: this kernel has no KUnit: choose LINUX_KUNIT in the menu'
 is 'a variable that does not go with the goal' "$(told test FRAGMENTS=x)" \
-	'FRAGMENTS=x: only defconfig and NAME_defconfig take them'
-is '... or without another one' "$(told run CMD=true UNTIL=fail)" 'UNTIL= and AGAINST= go with COUNT=, which says how often'
-is 'a variable that is missing' "$(told reload)" 'make reload wants M=NAME, the folder of a module'
+	'FRAGMENTS=x: only defconfig and NAME_defconfig use them'
+is '... or without another one' "$(told run CMD=true UNTIL=fail)" 'UNTIL= and AGAINST= need COUNT=, the number of runs'
+is 'a variable that is missing' "$(told reload)" 'make reload needs M=NAME, the folder of a module'
 is '... for a program of its own' "$(told bisect)" \
-	"bisect: which command? CMD='...' runs in the machine and ends with 0 where all is well"
+	"bisect: CMD='...' is missing: the command to run in the machine, which ends with 0 if all is well"
 is 'a goal that there is not' "$(told frobnicate)" "No rule to make target 'frobnicate'"
 is '... and make says so itself, too' "$(grep -c 'No rule to make' "$tmp/said")" 1
 

@@ -179,7 +179,7 @@ find_mirror()
 	local site
 
 	site=${1:-$(recipes/fetch/mirror)}
-	[ -n "$site" ] || die "this machine's apt knows no mirror of Debian: name one in the menu\
+	[ -n "$site" ] || die "apt on this machine has no mirror of Debian: name one in the menu\
  (${called^^}_MIRROR)${2-}"
 	echo "$site"
 }
@@ -199,7 +199,7 @@ die_of_apt()
 	elif [ -n "$missing" ]; then
 		die "Debian $release has no package $missing: $remedy"
 	fi
-	die "cannot make $what from $site: see the words above, mend the network or\
+	die "cannot make $what from $site: see the messages above, fix the network or\
  apt's proxy, or choose another mirror in the menu"
 }
 

@@ -37,7 +37,7 @@ $(1)-update: $(2)
 $(if $(filter $(1)-update,$(goals)),$(or $(2),$(call source_yours,$(1))): FORCE)
 endef
 
-source_yours = $(error $(1)-update: the tree is yours to update)
+source_yours = $(error $(1)-update: this tree is your own, update it yourself)
 
 # Ends make where the search of the tree $(1) did not come to its end: nobody knows what
 # changed there.

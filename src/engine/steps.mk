@@ -43,7 +43,7 @@ $(O)/host/step.mk: $(O)/host/step
 ifneq ($(and $(wildcard $(O)/host/step),$(wildcard $(O)/host/step.mk)),)
 step_stale := $(file >$(step_file),$(step_list))$(step_ask)
 else ifneq ($(dry),)
-$(error there is no $(O)/host/step that can tell, and -$(dry) builds none: make does)
+$(error there is no usable $(O)/host/step, and -$(dry) builds none: run make first)
 else
 step_stale := asked
 endif
@@ -52,7 +52,7 @@ endif
 # it was killed, which make may take for a success.
 ifneq ($(lastword $(step_stale)),asked)
 ifneq ($(.SHELLSTATUS)$(MAKE_RESTARTS)$(dry),2)
-$(error $(O)/host/step did not tell which steps are to be run)
+$(error $(O)/host/step did not report which steps to run)
 endif
 $(O)/host/step: FORCE
 endif

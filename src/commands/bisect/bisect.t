@@ -61,8 +61,8 @@ is 'where nothing can be told, no commit is named' "$status-$(grep -c 'is the fi
 ok 'what cannot be built is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-build)" out/bisect/log
 
 # What is missing, in a sentence
-for what in 'GOOD=good BAD=main|which command' 'CMD=true BAD=main|GOOD= names' 'CMD=true GOOD=good|BAD= names' \
-	'CMD=true GOOD=nothing BAD=main|no commit nothing in' 'LINUX_DIR= CMD=true GOOD=good BAD=main|which tree' \
+for what in 'GOOD=good BAD=main|CMD=.* is missing' 'CMD=true BAD=main|GOOD= is missing' 'CMD=true GOOD=good|BAD= is missing' \
+	'CMD=true GOOD=nothing BAD=main|no commit nothing in' 'LINUX_DIR= CMD=true GOOD=good BAD=main|LINUX_DIR= is missing' \
 	"LINUX_DIR=$tree/kernel CMD=true GOOD=good BAD=main|not the top" "LINUX_DIR=$tmp CMD=true GOOD=good BAD=main|no git tree"; do
 	read -ra words <<<"${what%|*}"
 	[[ ${words[*]} == *LINUX_DIR* ]] || words+=(LINUX_DIR="$tree")

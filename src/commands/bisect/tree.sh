@@ -9,7 +9,7 @@ check_tree()
 {
 	local top
 
-	[ -n "$tree" ] || die 'which tree? LINUX_DIR= names a git tree of Linux'
+	[ -n "$tree" ] || die 'LINUX_DIR= is missing: a git tree of Linux'
 	top=$(git -C "$tree" rev-parse --show-toplevel 2>&1) || die "$tree is no git tree: ${top%%$'\n'*}"
 	[ "$top" -ef "$tree" ] || die "$tree is not the top folder of the git tree $top"
 }

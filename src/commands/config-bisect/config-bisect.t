@@ -79,9 +79,9 @@ is '... and told as JSON alone, if that is asked for' "$(jq -rs '"\(map(select(.
 	'true config-bisect CONFIG_FAKE_CARD: n -> y'
 ok 'the lab is as it was' test ! -e out/linux/vmlinux.stripped
 
-for what in "CMD=true GOOD=$tmp/good|BAD= names" "CMD=true GOOD=$tmp/none BAD=$tmp/bad|no configuration of a kernel" \
-	"GOOD=$tmp/good BAD=$tmp/bad|which command" "CMD=true GOOD=$tmp/bad BAD=$tmp/good|does not fail" \
-	"CMD=true GOOD=$tmp/bad BAD=$tmp/bad|come to the same"; do
+for what in "CMD=true GOOD=$tmp/good|BAD= is missing" "CMD=true GOOD=$tmp/none BAD=$tmp/bad|no configuration of a kernel" \
+	"GOOD=$tmp/good BAD=$tmp/bad|CMD=.* is missing" "CMD=true GOOD=$tmp/bad BAD=$tmp/good|does not fail" \
+	"CMD=true GOOD=$tmp/bad BAD=$tmp/bad|result in the same"; do
 	read -ra words <<<"${what%|*}"
 	command_of config-bisect "${words[@]}"
 	ok "a sentence: ${what#*|}" said "^config-bisect: .*${what#*|}"

@@ -31,13 +31,13 @@ make_lab()
 	make -s O="$lab" DL="$dl" olddefconfig >"$dir/log"
 }
 
-# configure FILE TO - what comes of a kernel's configuration FILE here, to the file TO
+# configure FILE TO - configures the kernel by FILE, and writes the resulting options to TO
 configure()
 {
 	sed 's/^\(.*\) n$/# \1 is not set/; t; s/ /=/' "$1" >"$dir/asked"
 	make O="$lab" DL="$dl" ${tree:+LINUX_DIR="$tree"} configure >"$dir/log" 2>&1 || {
 		tail -n 20 "$dir/log" >&2
-		die 'the kernel cannot be configured so, see above'
+		die 'this configuration is not possible, see above'
 	}
 	settings "$lab/linux/build/.config" >"$2"
 }
@@ -56,9 +56,9 @@ run()
 	src/commands/bisect/try "$PWD" "$lab" "$dl" "$tree" >"$dir/run.log" 2>&1
 }
 
-# cannot_go_on - after a run of which nothing can be told
+# cannot_go_on - ends the search after a run without a verdict
 cannot_go_on()
 {
 	tail -n 20 "$dir/run.log" >&2
-	die 'that is not for this command to tell, see above'
+	die 'this run gave no verdict, see above'
 }

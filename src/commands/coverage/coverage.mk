@@ -10,11 +10,11 @@ $(call recipe,coverage,)
 ## BASE=: Also list the lines changed since this commit that did not run (default: uncommitted ones)
 ifneq ($(filter covered coverage,$(goals)),)
 ifeq ($(linux_gcov),)
-$(call config_error,make coverage: this kernel counts no lines: choose LINUX_GCOV in the \
+$(call config_error,make coverage: this kernel does not count lines: choose LINUX_GCOV in the \
 	menu$(comma) and modules or folders)
 endif
 ifeq ($(shell command -v genhtml),)
-$(error make coverage: there is no genhtml, of the package lcov: make deps installs it)
+$(error make coverage: genhtml (package lcov) is missing: make deps installs it)
 endif
 ifneq ($(and $(value CMD),$(B)),)
 $(error B=$(B) has a test$(comma) and CMD= is another: one of them)

@@ -13,7 +13,7 @@ set -uo pipefail
 # shellcheck source=src/test/lib/checkout.sh
 . src/test/lib/checkout.sh
 
-grep -qsx CONFIG_GCOV_KERNEL=y "$LAB/linux/build/.config" || skip_all 'this kernel counts no lines (LINUX_GCOV)'
+grep -qsx CONFIG_GCOV_KERNEL=y "$LAB/linux/build/.config" || skip_all 'this kernel does not count lines (LINUX_GCOV)'
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK LINUX_DIR
 source=$(source_word)
@@ -138,6 +138,6 @@ coverage M=ten CMD=true B=execs
 ok 'a module and a program at once are refused' said 'M=ten is a module and B=execs an eBPF program'
 
 coverage CMD='echo c >/proc/sysrq-trigger; sleep 100'
-ok 'a machine that panics has no counts, which is said' said '^coverage: .*ended before its counts could be had'
+ok 'a machine that panics has no counts, which is said' said '^coverage: .*ended before its counts were read'
 ok '... and no report is made of it' test ! -e "$LAB/coverage/index.html"
 finish

@@ -54,13 +54,13 @@ says_without_gdb()
 }
 
 mkdir -p "$lab" "$bin"
-is 'no gdb' "$(says_without_gdb)" 'gdb: there is none on this machine; make deps installs it'
+is 'no gdb' "$(says_without_gdb)" 'gdb: it is not installed; make deps installs it'
 fake_gdb 9.2 42
 is 'one that is too old' "$(says)" \
 	'gdb: version 9.2 is too old, 10.1 or later is needed to read this kernel'
 fake_gdb 13.1 'Python scripting is not supported in this copy of GDB.'
 is 'one without Python' "$(says)" \
-	'gdb: this one was built without Python, which the helpers are written in; install the full gdb (make deps)'
+	'gdb: this gdb was built without Python, which the helpers need; install the full gdb (make deps)'
 fake_gdb 13.1 42
 is 'nothing is built' "$(says)" "gdb: nothing is built in $lab yet; run make first"
 compile
@@ -76,7 +76,7 @@ is 'no dump' "$(says "$tmp/none")" \
 	"gdb: there is no $tmp/none; make dump writes one, and so does a panic with VM_DUMP in the menu"
 perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1)' "$lab/vm/gdb"
 is 'another gdb is there' "$(flock "$lab/vm" bash -c "$(declare -f says); $(declare -p lab bin); says")" \
-	"gdb: another gdb is at the machine in $lab already"
+	"gdb: another gdb is already connected to the machine in $lab"
 rm "$bin/gdb"
 ok 'a machine that is gone' grep -q 'kiln: cannot reach the machine: .*Connection refused' <(says)
 

@@ -20,10 +20,11 @@ ifeq ($(CONFIG_LINUX_KSELFTEST),)
 $(call config_error,make kselftest: kselftest is off in the menu (LINUX_KSELFTEST))
 endif
 ifeq ($(kselftest_targets),)
-$(call config_error,make kselftest: which tests? TARGETS= names folders of tools/testing/selftests)
+$(call config_error,make kselftest: no tests were chosen; TARGETS= names folders of \
+	tools/testing/selftests)
 endif
 ifneq ($(call odd_in,$(kselftest_targets)),)
-$(call config_error,TARGETS=$(TARGETS): make cannot stand this name of a folder)
+$(call config_error,TARGETS=$(TARGETS): make cannot handle this folder name)
 endif
 endif
 

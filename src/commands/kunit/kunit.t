@@ -254,7 +254,7 @@ is 'a suite that does not exist is a sentence' "$status $(cat "$tmp/error")" \
 	"1 kunit: there is no suite nothing* in this kernel or its modules; there are:
 boot-one boot-two"
 kunit KILN_TIMEOUT=soon
-is '... and so is a limit that is none' "$(cat "$tmp/error")" 'kunit: TIMEOUT=soon: it is a number of seconds'
+is '... and so is a limit that is none' "$(cat "$tmp/error")" 'kunit: TIMEOUT=soon: must be a number of seconds'
 rm "$build/vmlinux"
 kunit
 is '... and a kernel without any suite' "$(cat "$tmp/error")" \

@@ -27,7 +27,7 @@ refused()
 }
 
 is 'without a command it is not done' "$(refused perf | sed 's/^.*\*\*\* //; s/\. *Stop\.$//')" \
-	"make perf wants CMD='...', the command to be looked at"
+	"make perf needs CMD='...', the command to profile"
 if ! grep -qx CONFIG_LINUX_PERF=y "$LAB/.config"; then
 	ok 'what the menu lacks is named' grep -q '\*\*\* make perf: .*(CONFIG_LINUX_PERF)' \
 		<(refused perf CMD=true)

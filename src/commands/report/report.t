@@ -52,6 +52,6 @@ for words in 'yaml:kiln:FORMAT=yaml' 'kcidb:My CI:ORIGIN=My CI'; do
 done
 make -s doctor JSON=1 O="$tmp/none" >"$tmp/doctor" 2>/dev/null
 is 'the doctor is JSON, too' "$(jq -r '[.v, .goal, (.ok | type), (.items | type)] | join(" ")' "$tmp/doctor")" '1 doctor boolean array'
-is 'make passes it all on' "$(make -s report O="$LAB" FORMAT=yaml 2>&1 | grep -c 'FORMAT=yaml: it is html')" 1
+is 'make passes it all on' "$(make -s report O="$LAB" FORMAT=yaml 2>&1 | grep -c 'FORMAT=yaml: must be html')" 1
 
 finish

@@ -66,7 +66,7 @@ flock "$dl/archives/.linux-old.lock" true
 exec 7>>"$dl/archives/.linux-old.lock"
 flock 7
 lab gc
-is 'what another make works in stays' "$?-$(grep -c 'another make works in .*/linux-old: it stays' "$tmp/output")-$(ls -d "$dl/linux-old")" \
+is 'what another make uses stays' "$?-$(grep -c 'another make uses .*/linux-old: it stays' "$tmp/output")-$(ls -d "$dl/linux-old")" \
 	"0-1-$dl/linux-old"
 exec 7>&-
 is '... and the rest is said and gone' \

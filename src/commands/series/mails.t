@@ -154,7 +154,7 @@ rm "$tmp/bin/bwrap"
 
 echo 'Subject: no patch' >"$tmp/empty.mbox"
 for what in "SERIES=$tmp/nothing|there is no such file" "SERIES=$tmp/empty.mbox|has no patch" \
-	"SERIES=$tmp/good.mbox HEAD=main|only one of them"; do
+	"SERIES=$tmp/good.mbox HEAD=main|exclude each other"; do
 	read -ra words <<<"${what%|*}"
 	series "${words[@]}"
 	ok "${what%|*}: it says what is wrong" grep -q "^series: .*${what#*|}" "$tmp/error"

@@ -127,12 +127,12 @@ printf '%s\n' '#!/bin/sh' 'echo "ld: No space left on device" >&2' 'exit 1' >"$t
 chmod +x "$tmp/bin/ld"
 lines=$(grep -c . out/results/series.jsonl)
 series BASE=base HEAD=no-build CMD=full
-is 'a full disk is no verdict' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+is 'a full disk is no verdict' "$(grep -c 'cannot be built, but not because of the commit' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
 rm "$tmp/bin/ld"
 
 # What is missing, in a sentence
-for what in 'HEAD=main|BASE= names' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
-	'BASE=base HEAD=nothing|no commit nothing in' 'LINUX_DIR= BASE=base|which tree' \
+for what in 'HEAD=main|BASE= is missing' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
+	'BASE=base HEAD=nothing|no commit nothing in' 'LINUX_DIR= BASE=base|LINUX_DIR= is missing' \
 	"LINUX_DIR=$tree/kernel BASE=base|not the top" "LINUX_DIR=$tmp BASE=base|no git tree"; do
 	read -ra words <<<"${what%|*}"
 	[[ ${words[*]} == *LINUX_DIR* ]] || words+=(LINUX_DIR="$tree")

@@ -28,7 +28,7 @@ END
 chmod +x "$lab/host/vm"
 echo 'CONFIG_ROOTFS_DEBIAN=y' >"$lab/include/config/auto.conf"
 is 'a root without sshd' "$(says)" \
-	'ssh: this root has no sshd: DEBIAN_SSH in the menu puts one into a Debian; make exec needs none'
+	'ssh: this root has no sshd: DEBIAN_SSH in the menu adds it to a Debian root; make exec needs none'
 is 'the key is the lab'\''s' "$(sed -n 's/^IdentityFile //p' "$lab/ssh/config")" "$lab/ssh/key"
 is 'nobody else can read it' "$(stat -c %a "$lab/ssh/key")" 600
 key=$(cat "$lab/ssh/key")

@@ -366,7 +366,7 @@ run_on()
 		by_ssh "${KILN_RUN_ON#ssh:}" "${labs[@]}"
 		;;
 	slurm | slurm:*) by_slurm "$most" "${KILN_RUN_ON#slurm}" "${labs[@]}" ;;
-	*) die "RUN_ON=$KILN_RUN_ON: it is local, ssh:HOST,HOST/4 or slurm[:PARTITION]" ;;
+	*) die "RUN_ON=$KILN_RUN_ON: must be local, ssh:HOST,HOST/4 or slurm[:PARTITION]" ;;
 	esac
 	mix_slots
 	kind=${KILN_RUN_ON%%:*}

@@ -257,7 +257,7 @@ is 'it goes on when the first has ended' "$(cat "$tmp/status")" 0
 echo 12345 >"$o/.lock"
 ok 'a lock that nobody holds blocks nobody' timeout 10 make O="$o" clean
 
-# Folders whose names make or Kbuild cannot stand, and others
+# Folders whose names make or Kbuild cannot handle, and others
 mkdir -p "$tmp/top/src"
 cp -r Makefile recipes "$tmp/top"
 cp -r src/engine "$tmp/top/src"

@@ -252,7 +252,7 @@ is 'the interrupted step runs again' "$(ran -j1)" 'first second left right join 
 toy
 rm out/host/step*
 is 'without step -n says so' "$(make -n 2>&1 | sed 's/.*: \*\*\* //')" \
-	'there is no out/host/step that can tell, and -n builds none: make does.  Stop.'
+	'there is no usable out/host/step, and -n builds none: run make first.  Stop.'
 is '... and builds none' "$(find out)" $'out\nout/host'
 is 'make builds it before it asks' "$(ran -j1)" 'first second left right join '
 newer b
@@ -262,7 +262,7 @@ newer b
 for end in 'kill -KILL $$' 'exit 1' 'exit 0' 'echo out/base/.second'; do
 	printf '#!/bin/sh\n%s\n' "$end" >out/host/step
 	is "one that does not answer, $end, ends make" "$(ran)$(cat status)" 2
-	ok '... with a sentence' grep -q 'out/host/step did not tell which steps are to be run' output
+	ok '... with a sentence' grep -q 'out/host/step did not report which steps to run' output
 done
 cp -p "$step" out/host/
 is 'the next make asks again' "$(ran -j1)" 'second left right join '
@@ -287,7 +287,7 @@ unset TMPDIR
 
 toy
 is 'make -t is refused' "$(make -t 2>&1 | sed 's/.*: \*\*\* //')" \
-	'make -t would call done what is not: make does it.  Stop.'
+	'make -t is not supported: it would mark steps as done that did not run.  Stop.'
 ok '... and touches nothing' test ! -e out/base
 
 # Lists longer than one word of a shell can be, which is 128 KiB
