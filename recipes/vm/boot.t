@@ -64,7 +64,7 @@ proc answer {line} {
 # What cannot go on has failed: all that was promised, too.
 proc give_up {why} {
 	global expect_out spawn_id
-	puts "# $why; the console said last:"
+	puts "# $why; the console's last lines:"
 	catch {puts "# [string map {\n "\n# "} $expect_out(buffer)]"}
 	puts "Bail out!  $why"
 	catch {exec kill [exp_pid]}

@@ -17,12 +17,12 @@
 static const char usage[] =
 	"usage: check [-wk] [-C DIR] KCONFIG CONFIG FILE... [-- FILE...]...\n"
 	"\n"
-	"Is every line of FILE... true in the configuration CONFIG, and does the\n"
-	"menu KCONFIG know it?  Files after -- have the say over those before.\n"
+	"Does the configuration CONFIG have every line of FILE..., and does the\n"
+	"menu KCONFIG know it?  Files after -- override those before.\n"
 	"  -w      first write to CONFIG what the files ask for\n"
 	"  -k      Kconfig wrote them: what nobody can set there may change\n"
 	"  -C DIR  the folder where the menu is read\n"
-	"Status: 0 it is, 1 each line that is not was named, 2 it was not checked\n";
+	"Status: 0 yes, 1 no (each wrong line was printed), 2 it could not be checked\n";
 
 /* Print the failure.  Returns the exit status. */
 static int check_fail(const char *what, int err)

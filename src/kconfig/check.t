@@ -247,7 +247,7 @@ is 'a module where there are none' "$(of CONFIG_NET=y CONFIG_PCI=y CONFIG_NET_CA
 '3: CONFIG_NET_CARD=m: it is on because CONFIG_MODULES is off'
 
 is 'a choice with two answers' "$(of CONFIG_OLD=y CONFIG_NEW=y)" \
-'2: CONFIG_NEW=y: a second answer to the same choice, beside CONFIG_OLD=y of 1'
+'2: CONFIG_NEW=y: a second answer to the same choice, after CONFIG_OLD=y of 1'
 is 'an answer that cannot be had' "$(of CONFIG_NEXT=y)" '1: CONFIG_NEXT needs CONFIG_PCI, which is off'
 is 'what depends on another answer' "$(of CONFIG_OF_NEW=y)" \
 '1: CONFIG_OF_NEW needs CONFIG_NEW, which is off because "Machine" is CONFIG_OLD'
@@ -262,7 +262,7 @@ is 'an answer may be taken back' "$(of CONFIG_NEW=y CONFIG_OLD=y '# CONFIG_NEW i
 echo CONFIG_OLD=y >a
 echo CONFIG_NEW=y >b
 is 'two files with an answer each' "$(says a b)" \
-'b:1: CONFIG_NEW=y: a second answer to the same choice, beside CONFIG_OLD=y of a:1
+'b:1: CONFIG_NEW=y: a second answer to the same choice, after CONFIG_OLD=y of a:1
 status 1'
 is 'files after -- have the say' "$(says a -- b; cat result)" "$(printf 'status 0\nCONFIG_NEW=y')"
 is 'in either direction' "$(says b -- a; cat result)" "$(printf 'status 0\nCONFIG_OLD=y')"

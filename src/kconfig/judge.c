@@ -39,7 +39,7 @@ static int judge_line(const struct asked_line *ask, char **ret_problem)
 	rival = asked_rival(ask);
 	if (rival) {
 		if (rival->number < ask->number &&
-		    asprintf(&text, "%s: a second answer to the same choice, beside %s of %s:%d",
+		    asprintf(&text, "%s: a second answer to the same choice, after %s of %s:%d",
 			     ask->text, rival->text, rival->file,
 			     rival->line) < 0)
 			return -ENOMEM;

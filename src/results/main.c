@@ -252,7 +252,7 @@ static int cmd_check(struct request *request, char **words)
 	int status = main_read(&results, request, words);
 
 	if (!status && results.bad) {
-		fprintf(stderr, "results: %zu lines are no results\n", results.bad);
+		fprintf(stderr, "results: %zu lines are not results\n", results.bad);
 		status = EXIT_FAILURE;
 	}
 	results_fini(&results);
@@ -312,17 +312,17 @@ static const struct {
 	int min;
 } commands[] = {
 	{ "note", "FILE NAME=VALUE...", "add a line to FILE", cmd_note, 1 },
-	{ "add", "FILE NAME=VALUE... <LINES", "complete them, and add them", cmd_add, 1 },
-	{ "verdict", "RUN", "print that of the run in a folder", cmd_verdict, 1 },
-	{ "told", "<LINE", "print that of a line", cmd_told, 0 },
-	{ "b4", "<LINE", "print that line as checks for b4", cmd_b4, 0 },
-	{ "object", "NAME=VALUE...", "print a line for JSON=1 and keep nothing", cmd_object, 0 },
-	{ "status", "RUN 0|1", "print it for JSON=1: the last run, does one run", cmd_status,
+	{ "add", "FILE NAME=VALUE... <LINES", "complete LINES, and add them to FILE", cmd_add, 1 },
+	{ "verdict", "RUN", "print the verdict of the run in a folder", cmd_verdict, 1 },
+	{ "told", "<LINE", "print the verdict of a line", cmd_told, 0 },
+	{ "b4", "<LINE", "print a line as checks for b4", cmd_b4, 0 },
+	{ "object", "NAME=VALUE...", "print a line for JSON=1, without keeping it", cmd_object, 0 },
+	{ "status", "RUN 0|1", "print for JSON=1 the last run, and whether one runs", cmd_status,
 	  2 },
 	{ "check", "FILE...", "are all lines results?", cmd_check, 1 },
 	{ "lines", "FILE...", "print the lines, the oldest first", cmd_lines, 0 },
-	{ "junit", "FILE...", "print them as JUnit's XML", cmd_junit, 0 },
-	{ "kcidb", "FILE...", "print them as KCIDB's JSON", cmd_kcidb, 0 },
+	{ "junit", "FILE...", "print the lines as JUnit XML", cmd_junit, 0 },
+	{ "kcidb", "FILE...", "print the lines as KCIDB JSON", cmd_kcidb, 0 },
 	{ "page", "FILE...", "print what the report's page reads", cmd_page, 0 },
 };
 

@@ -203,7 +203,7 @@ static void print_failure(const struct step *step, const struct shell *shell)
 	else
 		fprintf(stderr, "failed with status %d", WEXITSTATUS(shell->status));
 	if (!step->verbose && !shell->out_err)
-		fprintf(stderr, "; all it said is in %s", step->log);
+		fprintf(stderr, "; its output is in %s", step->log);
 	fputc('\n', stderr);
 	fflush(stderr);
 }
@@ -279,7 +279,7 @@ static int begin_step(struct step *step)
 	err = notes_clean(step->out, step->lists.out, top);
 	free(top);
 	if (err)
-		return fail("remove what is noted in", step->out, err);
+		return fail("remove the notes in", step->out, err);
 	err = notes_announce(step->out, step->lists.out);
 	if (err)
 		return fail("write", step->out, err);

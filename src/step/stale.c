@@ -97,8 +97,8 @@ int stale_print(FILE *out, char *list, char **why)
 	int err;
 
 	if (!line || strcmp(line, "steps " STALE_VERSION))
-		return why_set(why, -EPROTO, "the list is not of version " STALE_VERSION
-			       ", for which this program was made");
+		return why_set(why, -EPROTO, "the list does not have version " STALE_VERSION
+			       ", which this program expects");
 
 	while ((line = stale_take_line(&list))) {
 		/* make puts a blank between the steps. */
@@ -110,7 +110,7 @@ int stale_print(FILE *out, char *list, char **why)
 			return why_set(why, -EPROTO, "the list is broken at '%s'", line);
 		err = stale_is(&stale, line + 5, script);
 		if (err)
-			return why_set(why, err, "cannot read what is noted in %s*: %s",
+			return why_set(why, err, "cannot read the notes in %s*: %s",
 				       line + 5, strerror(-err));
 		if (stale)
 			fprintf(out, "%s\n", line + 5);

@@ -223,10 +223,10 @@ let_go
 end
 is 'the tail of a failed step stands below its erased line' "$(shown)" \
 	"$(echo '  toy        fail'; seq 82 100; echo end
-	   echo 'toy: fail failed with status 3; all it said is in out/toy/fail.log')"
+	   echo 'toy: fail failed with status 3; its output is in out/toy/fail.log')"
 is 'the line of one that ends by a signal' "$(run toy fail 'kill $$')" 1
 is 'says so' "$(cat error)" \
-	'toy: fail was ended by signal 15 (Terminated); all it said is in out/toy/fail.log'
+	'toy: fail was ended by signal 15 (Terminated); its output is in out/toy/fail.log'
 
 ln -sf /dev/full out/toy/full.log
 is 'a log that cannot be written ends the step' "$(run toy full 'echo x; sleep 1000')" 1

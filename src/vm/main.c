@@ -51,13 +51,13 @@ static const struct {
 } options[] = {
 	{ "output", "DIR", "the lab's output directory (default: out)", 'O' },
 	{ "work", "DIR", "where the machine runs (default: vm in that)", 'w' },
-	{ "timeout", "S", "end what runs after S seconds, with status 124", 't' },
-	{ "fresh", "boot", "boot, though there is a saved machine", 'f' },
-	{ "verbose", NULL, "show the console beside a command", 'v' },
+	{ "timeout", "S", "end the run after S seconds, with status 124", 't' },
+	{ "fresh", "boot", "boot even if a saved machine exists", 'f' },
+	{ "verbose", NULL, "show the console, too, while a command runs", 'v' },
 	{ "append", "ARGS", "give the kernel further arguments", 'a' },
 	{ "kernel", "FILE", "boot another kernel, a bzImage, vmlinux or Image, with PCI", 'k' },
 	{ "modules", "DIR", "the modules of that kernel, for /lib/modules", 'm' },
-	{ "at-end", "LINE", "have the guest's shell run it at last, to vm/last/at-end", 'e' },
+	{ "at-end", "LINE", "run LINE in the guest at the end, output to vm/last/at-end", 'e' },
 	{ "gdb", NULL, "wait for gdb before the first instruction", 'g' },
 	{ "print", NULL, "print QEMU's command and start nothing", 'p' },
 	{ "status", NULL, "start nothing: end with 0 if a machine runs, else with 1", 's' },
@@ -244,14 +244,14 @@ static const struct {
 	int max;
 } commands[] = {
 	{ "run", "[-- COMMAND...]",
-	  "boot the machine; its console, or a command in it, and leave",
+	  "boot a machine for a session at its console, or for a command",
 	  cmd_run, 0, INT_MAX },
 	{ "start", "", "boot the machine and leave it running", cmd_start,
 	  0, 0 },
-	{ "state", "", "save a machine, which later commands need not boot",
+	{ "state", "", "boot a machine and save it for later commands",
 	  cmd_state, 0, 0 },
 	{ "exec", "[-- COMMAND...]",
-	  "run a command, or a shell, in the machine that runs", cmd_exec,
+	  "run a command, or a shell, in the running machine", cmd_exec,
 	  0, INT_MAX },
 	{ "put", "FILE [TO]", "copy a file or folder into it, to /root/ by default",
 	  cmd_put, 1, 2 },
@@ -259,21 +259,21 @@ static const struct {
 	  cmd_get, 1, 2 },
 	{ "dump", "[TO]", "write its memory, to vm/last/vmcore by default",
 	  cmd_dump, 0, 1 },
-	{ "monitor", "COMMAND", "have QEMU's monitor do this", cmd_monitor,
+	{ "monitor", "COMMAND", "send a command to QEMU's monitor", cmd_monitor,
 	  1, 1 },
 	{ "screenshot", "[TO]",
 	  "write its screen, to screenshot.png here by default",
 	  cmd_screenshot, 0, 1 },
 	{ "reload", "NAME [PARAMS]",
-	  "load a module that was built anew in the place of the old one",
+	  "replace a loaded module by its new build",
 	  cmd_reload, 1, 2 },
-	{ "console", "", "show its console and type at it", cmd_console,
+	{ "console", "", "connect to its console", cmd_console,
 	  0, 0 },
-	{ "status", "", "tell what runs, or how it ended", cmd_status, 0, 0 },
+	{ "status", "", "show what runs, or how the last run ended", cmd_status, 0, 0 },
 	{ "stop", "", "end it, and the spare machines", cmd_stop, 0, 0 },
 	{ "drop", "", "end the spare machines", cmd_drop, 0, 0 },
 	{ "virtiofs", "-- QEMU...",
-	  "start QEMU with those beside it that VM_VIRTIOFS asks for",
+	  "start QEMU with the virtiofsd processes of VM_VIRTIOFS",
 	  cmd_virtiofs, 1, INT_MAX },
 };
 
@@ -400,7 +400,7 @@ static int vm_check_kernel(const struct request *request, bool is_run)
 	if (!request->kernel && !request->modules)
 		return 0;
 	if (!request->kernel)
-		say("--modules has those of another kernel, which --kernel names");
+		say("--modules needs --kernel, whose modules they are");
 	else if (!is_run)
 		say("only `run' takes another kernel (--kernel)");
 	else

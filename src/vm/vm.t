@@ -234,7 +234,7 @@ test_accel()
 	forget
 	accel_is 'QEMU refuses' refuse tcg 'status 1: fake: no such option'
 	forget
-	accel_is 'the kernel resets at once' triple-fault tcg 'without a word.*TCG'
+	accel_is 'the kernel resets at once' triple-fault tcg 'without a message.*TCG'
 
 	# A kernel that hangs without KVM, too, is no reason to blame it for ever.
 	forget

@@ -310,7 +310,7 @@ static void test_devices_refused(void)
 		{ "DISKS=a",
 		  "CONFIG_VM_DISKS: a is to be made, and its size is not given (,size=64M)" },
 		{ "DISKS=/a,size=1M",
-		  "CONFIG_VM_DISKS: /a is a file of yours, whose size is not ours to choose" },
+		  "CONFIG_VM_DISKS: /a is an existing file, whose size cannot be chosen" },
 		{ "DISKS=a,size=0", OPTION("DISKS", "size=0") },
 		{ "DISKS=a,size=1M,", OPTION("DISKS", "") },
 		{ "DISKS=/a,serial=b,serial=c", OPTION("DISKS", "serial=c") },

@@ -227,8 +227,8 @@ static void test_list(void)
 		"with some, also empty lines in them");
 	free(text);
 
-	refused("", "the list is not of version 1, for which this program was made");
-	refused("steps 2\nend\n", "the list is not of version 1, for which this program was made");
+	refused("", "the list does not have version 1, which this program expects");
+	refused("steps 2\nend\n", "the list does not have version 1, which this program expects");
 	refused("steps 1\n", "the list has no end");
 	refused("steps 1\nend", "the list has no end");
 	refused("steps 1\nstep a\n\t# in\n\t# out", "the list is broken at 'step a'");
@@ -239,7 +239,7 @@ static void test_list(void)
 	ok(!mkdir("lab/toy/.step.in", 0777), "notes that cannot be read");
 	text = str_printf("steps 1\n" ENTRY "end\n");
 	ok(stale_print(stdout, text, &why) == -EISDIR, "are an error");
-	is_text(why, "cannot read what is noted in lab/toy/.step*: Is a directory",
+	is_text(why, "cannot read the notes in lab/toy/.step*: Is a directory",
 		"with the reason");
 	free(why);
 	free(text);

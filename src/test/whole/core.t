@@ -181,7 +181,7 @@ is 'and make fails' "$(cat status)" 2
 ok 'the last lines are shown' grep -qx cause output
 is 'twenty of them' "$(sed -n '/^82$/,/^cause$/p' output | wc -l)-$(grep -cx 81 output)" '20-0'
 ok 'and who failed, how, and where all of it is' \
-	grep -qx 'base: first failed with status 7; all it said is in out/base/first.log' output
+	grep -qx 'base: first failed with status 7; its output is in out/base/first.log' output
 is 'it runs again' "$(ran -j1)" 'first '
 sed -i 's/; exit 7//' toy.mk
 is 'until it succeeds' "$(ran -j1)" 'first second left right join '

@@ -101,7 +101,7 @@ static int take_name(struct disk *disk, const char *symbol, const char *name,
 	if (disk->is_made != has_size)
 		return why_set(why, -EINVAL,
 			       "CONFIG_%s: %s is %s", symbol, name, has_size ?
-			       "a file of yours, whose size is not ours to choose" :
+			       "an existing file, whose size cannot be chosen" :
 			       "to be made, and its size is not given (,size=64M)");
 	if (disk->is_made && disk->is_qcow2)
 		return why_set(why, -EINVAL,

@@ -407,7 +407,7 @@ static int reload_fail_unload(struct reload *r, struct part *part, int err)
 				   part->name, r->dialog.why);
 	by = holders_find(&r->dialog, part->name);
 	reload_fail(r, err, "%s is in use: %s", part->name,
-		    by ? by : "the kernel does not say by whom");
+		    by ? by : "the kernel does not say by what");
 	free(by);
 	return err;
 }

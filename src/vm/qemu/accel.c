@@ -142,7 +142,7 @@ static char *accel_why_failed(bool *hung, char *text, bool ended, int status)
 
 	if (ended && !status) {
 		*hung = true;
-		return strdup("the kernel reset the machine without a word");
+		return strdup("the kernel reset the machine without a message");
 	}
 	if (ended) {
 		end = proc_end_text(status);

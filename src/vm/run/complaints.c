@@ -98,5 +98,5 @@ void complaints_decode(struct complaints *complaints,
 		return;
 	err = decode(&complaints->decoded, spec, complaints->watch);
 	if (err < 0 && err != -EAGAIN)
-		say("not all reports could be decoded: %s", strerror(-err));
+		say("some reports could not be decoded:  %s", strerror(-err));
 }

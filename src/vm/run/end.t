@@ -39,8 +39,8 @@ ends reset-loop 125 not-up 6 'did not come up in 1 s'
 configure $tcg
 ends refuse 125 not-up 1 'QEMU ended with status 1' 'no such option'
 ends abort 125 not-up 1 'QEMU was killed by SIGABRT'
-ends triple-fault 125 not-up 1 'reset without a word' '| .*Linux version'
-ends old-log 125 not-up 1 'reset without a word' '| .*reboot: Restarting'
+ends triple-fault 125 not-up 1 'reset without a message' '| .*Linux version'
+ends old-log 125 not-up 1 'reset without a message' '| .*reboot: Restarting'
 ends ok 125 not-up 1 'the guest shut down' '| .*reboot: Restarting'
 ends halt 125 not-up 2 'the guest shut down' '| .*System halted'
 ends broken 125 not-up 1 'QEMU cannot go on'
@@ -48,7 +48,7 @@ ends panic 255 panicked 1 'Kernel panic - not syncing: the fake wants it' '| .*e
 ends late-die 255 vanished 2 'QEMU was killed by SIGKILL'
 ends late-panic 255 panicked 2 'Kernel panic - not syncing: the fake wants it'
 ends late-pvpanic 255 panicked 8 'the kernel panicked'
-ends late-triple-fault 255 vanished 2 'reset without a word'
+ends late-triple-fault 255 vanished 2 'reset without a message'
 ends late-reset-loop 255 vanished 5 'the machine was reset'
 ends late-broken 255 vanished 2 'QEMU cannot go on'
 ends late-gone 255 vanished 2 'agent in the guest is gone'
@@ -59,7 +59,7 @@ is 'a guest that sleeps resets its devices: the command goes on' "$status $(<"$t
 
 # One that is held at its end, so that its memory can be read
 configure $tcg VM_DUMP=y
-ends late-triple-fault 255 vanished 2 'reset without a word'
+ends late-triple-fault 255 vanished 2 'reset without a message'
 configure $tcg
 
 FAKE_TCG=up vm run -t 1 -- sleep 1000

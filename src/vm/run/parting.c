@@ -15,9 +15,9 @@ static void parting_done(struct ask *ask)
 	struct parting *parting = container_of(ask, struct parting, ask);
 
 	if (!ask->is_exit)
-		say("what was to be run at the end: %s", ask_why(ask));
+		say("the command at the end was not run: %s", ask_why(ask));
 	else if (ask->status)
-		say("what was run at the end has status %d", ask->status);
+		say("the command at the end ended with status %d", ask->status);
 	parting->ended(parting);
 }
 

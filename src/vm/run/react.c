@@ -58,7 +58,7 @@ static void react_part(struct supervisor *s)
 	err = parting_start(&s->parting, &s->loop, &s->service.control,
 			    s->spec->at_end, s->result.folder);
 	if (err < 0) {
-		say("nothing can be run at the end: %s", strerror(-err));
+		say("the command at the end cannot be run: %s", strerror(-err));
 		react_wind_up(s);
 	}
 }

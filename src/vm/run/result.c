@@ -299,7 +299,7 @@ static bool result_is_machines(const struct verdict *verdict)
 static void result_say_last_words(const struct result *result)
 {
 	if (result->console && result->console->count) {
-		say("the console said last:");
+		say("the console's last lines:");
 		console_print_last(result->console, LINES_SHOWN, stderr);
 	}
 	if (*result->said) {

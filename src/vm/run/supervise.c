@@ -49,7 +49,7 @@ static void supervise_settled(struct brief *brief, const char *why_not)
 	struct supervisor *s = container_of(brief, struct supervisor, brief);
 
 	if (why_not)
-		say("%s; the machine stays nevertheless", why_not);
+		say("%s; the machine keeps running", why_not);
 	ready_tell(s->spec->ready);
 	s->is_ready = true;
 }

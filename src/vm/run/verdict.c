@@ -69,7 +69,7 @@ static char *verdict_why_ended(const struct verdict *verdict,
 	if (facts->is_clean)
 		return xstrdup("the guest shut down");
 	if (machine->is_shut_down && machine->by_guest)
-		return xstrdup("the machine reset without a word, as by a triple fault");
+		return xstrdup("the machine reset without a message, as after a triple fault");
 	if (facts->is_left)
 		return xstrdup("the user left");
 

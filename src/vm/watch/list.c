@@ -487,13 +487,13 @@ static const char *parse_line(struct words *words, char *line, bool has_kind)
 	words->kind = has_kind ? column(&line) : "";
 	form = column(&line);
 	if (!words->kind || !form)
-		return "there are too few columns, parted by tabs";
+		return "there are too few columns, separated by tabs";
 	words->is_line = cut_stop(form);
 	words->form = form;
 	if (!column(&line))
 		return "there is no reason";
 	if (column(&line))
-		return "there are too many columns, parted by tabs";
+		return "there are too many columns, separated by tabs";
 	return check_form(words);
 }
 
