@@ -17,8 +17,8 @@ include src/engine/environment.mk src/engine/external.mk src/engine/goals.mk
 
 ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
-# Goals of different kinds: one after the other, each in a make of its own.
-# No shell stands between, so that a signal which ends this one ends that one, too.
+# Goals of different kinds run one after the other, each in a make of its own, without a shell
+# in between, so that a signal to this make also ends the other one.
 .PHONY: $(goals)
 turn = $(eval $(1): $(turn_before) ; @$$(plus)exec $$(MAKE) $(2))$(eval .PHONY: $(1)) \
 	$(eval turn_before := $(1))

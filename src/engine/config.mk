@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The configuration: goals that write $(O)/.config, with the programs of the
-# kernel's scripts/kconfig, and what make reads of it.
+# The configuration: goals that write $(O)/.config, by the programs of the kernel's
+# scripts/kconfig, and the part of it that make reads.
 
 kconfig := $(O)/host/kconfig
 
-# The lock asks this for other goals.
+# For other goals lock.mk checks this.
 ifneq ($(and $(filter $(config_goals),$(goals)),$(if $(dry),,y)),)
 unusable := $(shell src/engine/unusable $(O))
 ifneq ($(unusable),)
@@ -13,8 +13,8 @@ $(error $(unusable))
 endif
 endif
 
-# A device of the machine is a folder, which no list names; auto.mk tells which are on, and
-# which is that of the processor.
+# Each device of the machine is a folder; there is no list of them.  auto.mk tells which are on,
+# and which folder is the processor's.
 devices_here := $(patsubst %/Kconfig,%,$(sort $(wildcard recipes/vm/devices/*/Kconfig)))
 devices := $(devices_here) $(external_devices)
 device_files = $(wildcard $(devices_on:%=%/$(1)))
@@ -22,9 +22,9 @@ device_files = $(wildcard $(devices_on:%=%/$(1)))
 kconfig_files := Kconfig $(wildcard recipes/*/Kconfig) $(devices_here:%=%/Kconfig) \
 	$(external_kconfig)
 
-# Kconfig's source takes no wildcard: these files have a line for each folder, and a menu for
-# each project of the user's.  They are made again when the folders are others, and not by
-# their dates, which one that is gone has not.  Lines of devices begin at the margin.
+# Kconfig's `source` takes no wildcards: these files have a line for each device's folder, and a
+# menu for each of the user's projects.  They are made again when the list of folders changes as
+# text: dates would not show a removed folder.  Lines of devices are not indented.
 kconfig_found := $(kconfig)/found
 kconfig_here := $(devices_here:%=source "%/Kconfig"$(newline))
 define kconfig_menu
@@ -50,7 +50,7 @@ $(kconfig_found): | $(O)/host/step
 	printf '%s\n' $(call quote,$(kconfig_here)) >$@.new
 	mv $@.new $@
 
-# The menu remembers what was named for this make.
+# EXTERNAL= of this make is stored in .config.
 ifneq ($(and $(external_is_typed),$(filter-out $(plain_goals),$(goals)),$(wildcard $(O)/.config)),)
 ifneq ($(abspath $(external_kept)),$(external))
 ifneq ($(dry),)
@@ -61,19 +61,18 @@ $(shell src/engine/external keep $(O)/.config $(external))
 endif
 endif
 
-# Kconfig's programs take the settings of the lab from here alone: exported,
-# they would reach the kernel's own configuration.
+# These settings are for the lab's own Kconfig programs: exported, they would also reach the
+# kernel's configuration.
 kconfig_env = KILN_FOUND=$(abspath $(kconfig_found)) KILN_EXTERNAL=$(call quote,$(external))
 kconfig_run = cd $(O) && $(kconfig_env) srctree=$(CURDIR) KCONFIG_CONFIG=.config host/kconfig/
 
-# What Kconfig would drop without a word from the files $(1) stops us, named
-# with the reason; what they ask for is then in $(kconfig)/asked.
+# Fails, with the reason, if Kconfig would silently drop a line of the files $(1); otherwise writes
+# their options to $(kconfig)/asked.
 kconfig_check = $(kconfig_env) $(kconfig)/check -w Kconfig $(kconfig)/asked $(1)
 kconfig_check_own = src/engine/carry-over $(O)/.config; \
 	$(kconfig_env) $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 
-# .config is not what the last make left: its text tells, for one that is put back has
-# an early date.
+# Was .config edited since the last make?  Compare its text: a restored file keeps its old date.
 ifneq ($(file <$(O)/.config),$(or $(file <$(O)/include/config/auto.mk.left),none))
 config_edited := FORCE
 endif
@@ -82,14 +81,14 @@ auto_conf := $(O)/include/config/auto.conf
 auto_mk := $(O)/include/config/auto.mk
 auto_mk_in := $(kconfig_files) $(kconfig_found) src/engine/config.mk src/engine/sync-config
 
-# An error in the configuration, unless it was changed since: then make reads it
-# once more.
+# Report an error in the configuration, unless that was changed since auto.mk was made: then make
+# reads everything again.
 config_error = $(if $(wildcard $(auto_mk)),$(if $(config_is_old),,$(error $(1))))
 config_is_old = $(or $(config_edited),$(shell \
 	find $(auto_mk_in) -newer $(auto_mk) -print -quit 2>/dev/null))
 
-# The files that the text of option $(1) names, as make can stand them; with $(2), `folder',
-# the folders, and with `any' both.  Where such a file comes from, remedy_$(1) may tell.
+# The files that option $(1) names, or with $(2) = `folder' the folders, with `any' both; an error
+# if one is missing or has a name that make cannot handle.  remedy_$(1) may say how to get it.
 config_files = $(if $(lab_goals),$(call files_of,$(1),$(call config_text,$(1)),$(or $(2),file)))
 config_text = $(if $(config_edited),,$(if $(wildcard $(auto_conf)),$(shell \
 	src/engine/config-value $(auto_conf) $(1))))
@@ -108,20 +107,20 @@ comma := ,
 # The same for the options CONFIG_$(1)_NAME, with all NAMEs in $(2).
 configs = $(foreach name,$(2),$(call config,$(1)_$(name)))
 
-# What a script takes that sources it; for the inputs of the steps that run such.
+# Inputs of the steps that run a script which sources lib.sh.
 shell_lib := src/engine/lib.sh src/engine/config-value
 sandbox := src/engine/sandbox.sh
 
 ifneq ($(lab_goals),)
 
-# What the user typed for us is not for the makes that the steps start.
+# Variables for kiln must not reach the makes that the steps start.
 MAKEOVERRIDES :=
 unexport O DL $(goal_vars) LINUX_DIR BUSYBOX_DIR BUILDROOT_DIR QEMU_DIR EXTERNAL
 
-# Nor is a configuration of theirs to be made another way.
+# Nor may Kconfig's variables change how those are configured.
 $(foreach v,$(call from_environment,KCONFIG_%),$(eval undefine $(v)))
 
-# ccache finds an object of another output directory, and does not preprocess.
+# ccache also finds objects of other output directories, without preprocessing.
 ccache = $(if $(CONFIG_HOST_CCACHE),ccache)
 export CCACHE_DIR ?= $(abspath $(DL))/ccache
 export CCACHE_NOHASHDIR := 1
@@ -140,18 +139,18 @@ endif
 
 include $(auto_mk)
 
-# Values of a .config that was edited since are of no use, and one that make cannot stand
-# would keep it from reading the new ones: all is read once more when auto.mk is made.
+# Forget the values of the previous .config: one that make cannot handle would stop it before
+# auto.mk is made and everything is read again.
 ifneq ($(config_edited),)
 $(foreach v,$(filter CONFIG_%,$(.VARIABLES)),$(eval undefine $(v)))
 devices_on :=
 processor_folder :=
 endif
 
-# The cache is a help: where it cannot work all is compiled without it, by the same words,
-# so that nothing is compiled again for that.  What was said of it is kept in cache_said.
+# If the cache cannot be used everything is compiled without it, with the same command lines, so
+# that nothing is compiled again for that.  cache_said has the last message about it.
 ifneq ($(and $(ccache),$(if $(dry)$(CCACHE_DISABLE),,y)),)
-# ccache asks for a home in any case, and some users have none.
+# ccache needs HOME, which some users do not have.
 export HOME ?= $(CCACHE_DIR)
 cache_said := $(O)/host/cache-lacks
 cache_lacks := $(shell src/engine/cache-lacks $(call quote,$(CCACHE_DIR)))
@@ -165,8 +164,8 @@ $(if $(cache_lacks),$(shell echo $(call quote,kiln: $(cache_lacks): all is compi
 endif
 endif
 
-# A team's cache is asked once for each make, and done without where it is silent.  That
-# objects have the same names in each checkout does not depend on its answer.
+# A team's cache is asked once per make, and ignored if it does not answer.  Paths in objects are
+# the same in each checkout whether it answers or not.
 ifneq ($(and $(CONFIG_HOST_CCACHE_SHARED),$(if $(dry)$(config_edited)$(CCACHE_DISABLE),,y)),)
 export CCACHE_COMPILERCHECK ?= content
 export CCACHE_BASEDIR := $(or $(CCACHE_BASEDIR),$(shell src/engine/cache-remote base \
@@ -183,7 +182,7 @@ $(shell echo $(call quote,kiln: $(wordlist 2,$(words $(cache_remote)),x $(cache_
 endif
 endif
 
-# Of free text there is none in auto.mk; programs read that in auto.conf.
+# auto.mk has no free text; programs read that in auto.conf.
 $(auto_mk): $(config_edited) $(auto_mk_in) | $(O)/.config $(kconfig)/conf $(kconfig)/check
 	@$(kconfig_env) src/engine/sync-config $(O) $(DL) $(filter-out FORCE,$^)
 
@@ -192,7 +191,7 @@ $(O)/.config: | $(kconfig)/conf $(kconfig_found)
 	$(kconfig_run)conf --defconfig=$(CURDIR)/configs/default_defconfig Kconfig >/dev/null
 
 else
-# Plain goals take what there is, and make nothing for it.
+# Plain goals use an existing auto.mk, and do not make one.
 -include $(wildcard $(auto_mk))
 endif
 
@@ -200,7 +199,7 @@ endif
 
 kconfig_ready := $(kconfig)/conf $(kconfig)/check $(kconfig_found)
 
-# Goals that read the configuration which there is.
+# For goals that read the existing configuration.
 old_config = $(if $(wildcard $(O)/.config),$(kconfig_check_own))
 
 ## menuconfig: Change the configuration in a menu (also nconfig, config)

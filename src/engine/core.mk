@@ -2,20 +2,20 @@
 #
 # Turns the steps of a recipe into rules.
 #
-# recipes/foo/foo.mk lists its steps in foo_steps, defines one macro foo_STEP
-# for each, with what bash shall do, and ends with $(call recipe,foo,ON): when
-# ON is not empty, foo is part of `make all`.  A step runs again when
+# recipes/foo/foo.mk lists its steps in foo_steps, defines a macro foo_STEP for each, with the
+# commands for bash, and ends with $(call recipe,foo,ON): if ON is not empty, foo is part of
+# `make all`.  A step runs again if
 #
 #   - a step before it ran: those in foo_STEP_after (or "nothing"), else the one
 #     listed before it, else all steps of the recipes in foo_needs, or their foo_ends;
-#   - a file in foo_STEP_in is newer than the last start of the step, or has
-#     another date or size than then: an older one may have taken its place;
-#   - a file in foo_STEP_out, its products, was changed since, or is gone; a name
-#     with one * stands for all files that there are then;
-#   - its text is not what it was: an option in it changed, or the recipe;
-#   - it did not come to its end the last time.
+#   - a file in foo_STEP_in is newer than the last start of the step, or its date or
+#     size changed: an older file may have replaced it;
+#   - a product, a file in foo_STEP_out, changed since, or is gone; a name with one *
+#     stands for all files that match when the step has run;
+#   - its text changed: an option in it, or the recipe;
+#   - it did not complete the last time.
 #
-# What is run again is asked of $(O)/host/step, see steps.mk.
+# $(O)/host/step decides which steps run again, see steps.mk.
 
 MAKEFLAGS += -rR --no-print-directory
 SHELL := /bin/bash
@@ -28,23 +28,23 @@ SHELL := /bin/bash
 # Not empty in the make that holds the lock of $(O), see lock.mk.
 locked := $(filter $(abspath $(O)),$(KILN_LOCK))
 
-# With JSON=1 this make is `untold' of that, or what another one, see json.mk, has started.
+# With JSON=1: `untold' in the first make, `told' in the one that it starts, see json.mk.
 json := $(if $(filter command,$(origin JSON)),$(if $(filter 1,$(JSON)),$(if \
 	$(KILN_TOLD)$(locked),told,untold)))
 unexport KILN_TOLD
 
 ifeq ($(MAKELEVEL)$(locked)$(filter told,$(json)),0)
 processors := $(shell nproc)
-# Over a fifo, which 4.4 would take, a make whose parent was killed waits for ever.
+# make 4.4 defaults to a fifo; a sub-make whose parent was killed then hangs.
 jobserver := $(if $(filter 4.0 4.1% 4.2% 4.3%,$(MAKE_VERSION)),,--jobserver-style=pipe)
 MAKEFLAGS += -j$(processors) $(jobserver)
 endif
 
-# Some of what builds is kept where only root's PATH leads, depmod for one.
+# Some build tools, such as depmod, are only in root's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-# A '+' hands on make's job slots, but would run the line under -n, -q and -t; from
-# a variable make 4.4 does not see it, and tells children that there are no slots.
+# A '+' passes the job slots on, but would also run the line under -n, -q and -t.  make 4.4 does
+# not see a '+' that comes from a variable, and tells sub-makes that there are no slots.
 flag = $(findstring $(1),$(firstword -$(MAKEFLAGS)))
 dry := $(strip $(foreach f,n q t,$(call flag,$(f))))
 ifneq ($(filter t,$(dry)),)
@@ -52,8 +52,8 @@ $(error make -t is not supported: it would mark steps as done that did not run)
 endif
 plus := $(if $(dry),,+MAKEFLAGS="$${MAKEFLAGS/ --jobserver-auth=-2,-2}"; )
 
-# Run text $(4) as step $(2) of recipe $(1), with stamp $(3).  The text goes to
-# the shell on one line: from others make would take tabs, '-', '+' and '@'.
+# Run text $(4) as step $(2) of recipe $(1), with stamp $(3).  The text is passed to the shell on
+# one line: at the start of further lines make would interpret tabs, '-', '+' and '@'.
 step = $(step_run) $(1) $(2) $(3) $$'$(subst $(newline),\n,$(subst ',\',$(subst \,\\,$(4))))'
 step_run = $(O)/host/step $(if $(filter 1,$(V)),-v) $(if $(call flag,s),-s)
 quote = '$(subst ','\'',$(1))'
@@ -63,17 +63,17 @@ define newline
 endef
 space := $(subst ,, )
 
-# FORCE when the file $(1) holds another text than $(2).
+# FORCE if the file $(1) does not contain the text $(2).
 unlike = $(if $(call differ,$(file <$(1)),$(2)),FORCE)
 differ = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 
-# The file that Kconfig touches when CONFIG_$(1) changes, for free text: make
-# must not read that.
+# The file that Kconfig touches when CONFIG_$(1) changes; for options with free text, which make
+# must not read.
 config = $(wildcard $(O)/include/config/$(1))
 
 recipe = $(eval recipes += $(1))$(if $(2),$(eval recipes_on += $(1))$(eval all: $(1)))
 
-# The stamps that come before that of step $(2) of recipe $(1).
+# The stamps that step $(2) of recipe $(1) comes after.
 after = $(filter-out %/.nothing,$(or $(call stamps_before,$(1),$(2)),$(call stamps_needed,$(1))))
 stamps_before = $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2)))
 stamps_needed = $(foreach n,$($(1)_needs),$(call stamps,$(n)))

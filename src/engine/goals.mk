@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Goals are of three kinds: the plain ones need no configuration, the next ones
-# write it, all others, those of the lab, read it.  Some of these need a machine.
+# Three kinds of goals: plain goals need no configuration, config goals write it, all others, the
+# lab's goals, read it.  Some of the latter need a machine.
 
 unlocked_goals := help help-% docs deps doctor install config-diff
 plain_goals := $(unlocked_goals) clean distclean %-clean
@@ -17,16 +17,16 @@ machine_goals := $(build_goals) exec put get ssh console monitor screenshot gdb 
 
 goals := $(or $(MAKECMDGOALS),all)
 
-# A project that cannot be is told before anything else.
+# An invalid project is reported before anything else.
 ifneq ($(external_text),)
 ifneq ($(filter-out $(plain_goals) $(filter-out $(build_goals),$(machine_goals)),$(goals)),)
 ifneq ($(external_odd),)
 $(error a $(firstword $(external_odd)) in $(external_name)=$(external_text): make cannot handle \
 	this folder name)
 endif
-# What is longer than a path can be has none.
+# A name that is longer than a path can be has no absolute path.
 ifneq ($(words $(external)),$(words $(external_text)))
-$(error $(external_name) has a name that is longer than that of any folder: name another)
+$(error $(external_name) has a name that is longer than a path can be: name another folder)
 endif
 external_kconfig := $(shell src/engine/external check $(external_name) $(external))
 ifneq ($(.SHELLSTATUS),0)
@@ -41,7 +41,7 @@ $(error there is no configs/$(firstword $(no_config)); there are \
 	$(filter %_defconfig,$(config_goals)))
 endif
 
-# What is to be built before a machine runs, or a module gets into one.
+# What has to be built before a machine runs, or before a module is loaded into one.
 built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
 	$(B),program,module)) $(if $(filter test,$(goals)),tested) \
 	$(if $(filter kunit,$(goals)),suites) $(if $(filter kselftest,$(goals)),selftests) \
@@ -49,7 +49,7 @@ built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals
 	$(value CMD),,tested))
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 
-# make starts itself again, and would say it once more.
+# Not again when make restarts itself.
 ifeq ($(if $(lab_goals),$(MAKE_RESTARTS),none),)
 ifneq ($(misplaced),)
 $(shell printf 'kiln: %s\n' $(misplaced_text) >&2)
@@ -81,7 +81,7 @@ ifneq ($(and $(M),$(B)),)
 $(error M=$(M) is a module and B=$(B) an eBPF program: name only one)
 endif
 
-# The locked make and those of mixed goals were asked already.
+# Checked already for the locked make, and for the makes of mixed goals.
 ifeq ($(locked)$(filter %defconfig,$(goals)),)
 ifneq ($(and $(FRAGMENTS),$(filter 0,$(MAKELEVEL))),)
 $(error FRAGMENTS=$(FRAGMENTS): only defconfig and NAME_defconfig use them)

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Goals that run a machine or talk to the one that runs.  They take no lock and,
-# once what they need is built, read no configuration.  Several of them are made
-# in the order they were given: `make start exec stop`.
+# Goals that run a machine or talk to a running one.  They take no lock and, once what they need
+# is built, read no configuration.  Several of them run in the given order: `make start exec stop`.
 
-# What the user typed goes to the program as it is, past make and the shell.
+# The user's words are passed to the program in the environment, not through make and the shell.
 $(machine_goals): export KILN_CMD := $(value CMD)
 $(machine_goals): export KILN_FILE := $(value FILE)
 $(machine_goals): export KILN_TO := $(value TO)
@@ -36,7 +35,7 @@ $(machine_goals): export KILN_RUN_ON := $(value RUN_ON)
 follow = $(eval $(1): $(before_machine))$(eval before_machine := $(1))
 $(foreach g,$(filter $(machine_goals),$(goals)),$(call follow,$(g)))
 
-# Has the lab's program vm do $(1).
+# Run the lab's program vm with the command $(1).
 machine = @src/engine/machine $@ $(O) $(machine_options) $(1)
 machine_options = $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g)
 guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
@@ -47,7 +46,7 @@ guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 run: ; $(if $(COUNT),@src/commands/count/count $(O) $(jobs) run "$$KILN_CMD",$(call \
 	machine,run $(guest_command)))
 
-# As many machines run side by side as JOBS= says, or make's -j; else the programs see how many can.
+# The number of parallel machines: JOBS=, or make's -j; otherwise the programs decide.
 jobs = $(call quote,$(or $(JOBS),$(filter-out $(processors),$(patsubst -j%,%,$(filter \
 	-j%,$(MAKEFLAGS)))),auto))
 
@@ -74,10 +73,10 @@ watch: ; @+src/commands/watch/watch $(O) $(M) $(or $(WATCH),reload) $(MAKE)
 
 ## test: Run modules' tests in fresh machines; M=, B=; JUNIT=FILE (also coverage, kunit, kselftest)
 test: ; @src/commands/test/test $(O) $(jobs) $(M)$(B)
-# With BASE= or without, the lines of a git difference that did not are named.
+# Also lists the changed lines that did not run, with BASE= or without.
 coverage: ; @src/commands/coverage/coverage $(O) $(jobs) $(M)$(B)
 
-# The kernel's own tests; make help-kunit and help-kselftest tell of their variables.
+# The kernel's own tests; make help-kunit and help-kselftest list their variables.
 kunit: ; @src/commands/kunit/kunit $(O) $(jobs)
 
 kselftest: ; @src/commands/kselftest/kselftest $(O) $(jobs)
@@ -123,7 +122,7 @@ screenshot: ; $(call machine,screenshot $${KILN_TO:+-- "$$KILN_TO"})
 trace: ; $(call machine,exec -- /bin/sh -c "$(trace)" trace "$$KILN_EVENTS" "$$KILN_CMD")
 trace = $$(cat src/commands/trace/trace)
 
-# In $(O)/perf/perf.svg
+# Draws $(O)/perf/perf.svg.
 perf: ; @src/commands/perf/perf $(O)
 
 ## boot-chart: Boot, print milestones and slow initcalls, draw $(O)/boot-chart/boot-chart.svg

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The rules of all steps; comes last, when all recipes are known.
+# The rules of all steps; included last, when all recipes are known.
 #
-# The script of a step is kept in $(O)/foo/.STEP, the stamp, which is dated at the
-# step's start and there at its end; .STEP.new is there meanwhile.  .STEP.in and .STEP.out
-# note what its files were.  While make reads this it hands all scripts to `step stale`,
-# which compares, and prints the stamps to be made again.
+# The stamp $(O)/foo/.STEP contains the script of a step that completed, and has the date of its
+# start; while the step runs it is .STEP.new.  .STEP.in and .STEP.out record the state of its
+# files.  While make reads this makefile it passes all scripts to `step stale`, which compares
+# them and prints the stamps of the steps to run.
 
 .PHONY: $(recipes)
 
-# What bash runs, behind the lists of the files.
+# The lists of files, then the script for bash.
 define script
 # in $(strip $(filter-out FORCE,$($(1)_$(2)_in)))
 # out $(strip $($(1)_$(2)_out))
 $($(1)_$(2))
 endef
 
-# The list of all, as src/step/stale.h has it.
+# The list of all steps, in the form of src/step/stale.h.
 define step_list
 steps 1
 $(foreach r,$(recipes),$(foreach s,$($(r)_steps),$(call step_entry,$(r),$(s))))end
@@ -27,13 +27,13 @@ step $(O)/$(1)/.$(2)
 
 endef
 
-# It goes there by a file, for one word of a shell may have 128 KiB.  Nobody else can
-# know its name, and it has none any more when it is read.
+# The list is passed in a file, because a word of a shell is limited to 128 KiB.  Nobody can guess
+# its name, and the file is unlinked before it is read.
 step_file := $(or $(TMPDIR),/tmp)/kiln-$(file </proc/sys/kernel/random/uuid)
 step_ask = $(shell { rm -f $(call quote,$(step_file)) && \
 	exec $(O)/host/step stale /dev/stdin; } <$(call quote,$(step_file)))
 
-# make builds `step` as it would a makefile, and when it is new reads all once more.
+# make builds `step` like a makefile: when it was rebuilt, all makefiles are read again.
 ifeq ($(dry),)
 include $(O)/host/step.mk
 endif
@@ -48,8 +48,8 @@ else
 step_stale := asked
 endif
 
-# What does not say so has not answered: one of another version, which is built again; or
-# it was killed, which make may take for a success.
+# Without this word `step` did not answer: it has another version, and is built again; or it was
+# killed, which make may take for a success.
 ifneq ($(lastword $(step_stale)),asked)
 ifneq ($(.SHELLSTATUS)$(MAKE_RESTARTS)$(dry),2)
 $(error $(O)/host/step did not report which steps to run)
@@ -57,7 +57,7 @@ endif
 $(O)/host/step: FORCE
 endif
 
-# Every input is a prerequisite as well, for a rule may make it now.
+# Every input is also a prerequisite, because a rule may make it in this run.
 define step_rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(filter $(3),$(step_stale)),FORCE)
