@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What undoes, and help.  Only what was made here is removed, by name: O may be
-# a folder that holds other things.
+# clean, distclean and help.  Only what make created is removed, by name: O may be a folder with
+# other files.
 
 .PHONY: help clean distclean $(recipes:%=%-clean)
 
-# A Debian root's files may be those of others.
+# Files of a Debian root may belong to other users.
 remove_all = rm -rf $(1) 2>/dev/null || recipes/debian/as-root rm -rf $(1)
 
-# Spare machines would wait on for a while.
+# Otherwise spare machines would wait for some time.
 end_spares = [ ! -x $(O)/host/vm ] || $(O)/host/vm -O $(O) drop || :
 
 $(recipes:%=%-clean): %-clean:

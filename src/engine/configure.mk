@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The configurations that follow from that of the lab.
+# The configurations that are derived from the lab's.
 
 .PHONY: configure config-diff
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What the environment has for make and Kbuild is meant for other builds: here the menu and
-# the command line decide.  LINUX_DIR and its like count, and what belongs to the person or
+# Variables of make and Kbuild in the environment are meant for other builds: here the menu and
+# the command line decide.  LINUX_DIR and the like are used, and what belongs to the user or to
 # the machine.
 
-# The goals' own, for which a name as short as M may stand for anything.
+# Variables of goals: in the environment, a name as short as M may mean anything.
 goal_vars := V M T A B ARGS CMD COUNT UNTIL AGAINST FILE TO TIMEOUT FRESH GDB GDBARGS CORE NVIM \
 	SCRIPT EVENTS PARAMS WATCH JUNIT JSON FORMAT ORIGIN GOOD BAD BASE HEAD SERIES CHECKS AGAIN \
 	FRAGMENTS PREFIX FIX MODULES_FIX SUITES APART SLOW TARGETS KNOWN JOBS RUN_ON
 
-# Those of the makefiles of Linux and busybox.
+# Variables that the makefiles of Linux and busybox read.
 kbuild_vars := ARCH SUBARCH SRCARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM_IAS KBUILD_% \
 	KERNELRELEASE LOCALVERSION W C CF CHECK MO CC LD AR NM OBJCOPY RUSTC BINDGEN PAHOLE \
 	KCFLAGS KAFLAGS KCPPFLAGS KRUSTFLAGS CFLAGS CFLAGS_% AFLAGS_% CPPFLAGS LDFLAGS LDFLAGS_% \
@@ -19,7 +19,7 @@ kbuild_vars := ARCH SUBARCH SRCARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM
 from_environment = $(foreach v,$(filter $(1),$(.VARIABLES)),$(if $(filter \
 	environment,$(origin $(v))),$(v)))
 
-# Who names one of these wants another kernel than the menu has; on the command line, too.
+# These would build another kernel than the menu says; refused on the command line, too.
 misplaced := $(strip $(foreach v,ARCH CROSS_COMPILE LLVM,$(if $(filter \
 	environment command,$(origin $(v))),$(v))))
 remedy_ARCH := the menu has the processor (LINUX_ARCH)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Projects of the user's own: the folders that EXTERNAL= names, or else those that the menu
-# remembers (CONFIG_EXTERNAL).  Each may have a Kconfig, recipes/, devices/, configs/, kmod/,
-# bpf/ and a linux.config; what is there joins what is here.
+# Projects of the user: the folders named by EXTERNAL=, or else those stored in the menu
+# (CONFIG_EXTERNAL).  Each may have a Kconfig, recipes/, devices/, configs/, kmod/, bpf/ and a
+# linux.config, which are added to kiln's own.
 
-# An empty one on the command line means none; an empty one in the environment means nothing.
+# An empty EXTERNAL= on the command line removes all; an empty one in the environment is ignored.
 external_is_typed := $(or $(filter command%,$(origin EXTERNAL)),$(and $(filter \
 	environment%,$(origin EXTERNAL)),$(value EXTERNAL)))
 
-# What the menu remembers, as a word without blanks: no other program is to be asked for it.
+# The stored value as a single word, read without starting another program.
 external_config := $(if $(wildcard $(O)/.config),$(file <$(O)/.config))
 external_line := $(filter CONFIG_EXTERNAL="%",$(subst $(newline), ,$(subst \
 	$(space),|,$(external_config))))
@@ -18,15 +18,15 @@ external_name := $(if $(external_is_typed),,CONFIG_)EXTERNAL
 external_odd := $(call odd_in,$(external_text))
 external := $(if $(external_odd),,$(abspath $(external_text)))
 
-# The files in these folders that the patterns $(1) fit.
+# The files in these folders that match the patterns $(1).
 external_files = $(foreach e,$(external),$(wildcard $(addprefix $(e)/,$(1))))
 
-# Those of folders there, without the file's name: recipes, devices, modules.
+# The folders in them with such a file: recipes, devices, modules.
 external_folders = $(patsubst %/,%,$(sort $(dir $(call external_files,$(1)))))
 external_recipes := $(foreach f,$(call external_folders,recipes/*/*.mk),$(if $(wildcard \
 	$(f)/$(notdir $(f)).mk),$(f)))
 external_devices := $(call external_folders,devices/*/Kconfig)
 external_modules := $(call external_folders,kmod/*/Kbuild kmod/*/Makefile)
 
-# A recipe there says $(NAME_folder) for where it is.
+# In a recipe of a project $(NAME_folder) is its folder.
 $(foreach f,$(external_recipes),$(eval $(notdir $(f))_folder := $(f)))

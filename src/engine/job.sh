@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets out and dir; value reads
 #
-# A job: what one command starts, machine by machine and some of them side by side.  Comes after
-# lib.sh, in a script whose $out is the lab and $dir a folder of its own; the program results is that
-# of the lab, or $job_results.
+# A job: the machines that one command starts, some of them in parallel.  Comes after lib.sh, in a
+# script that sets $out, the lab, and $dir, a folder of its own; results are written by the program
+# results of the lab, or by $job_results.
 
-# take_folder - empties $dir, which is this script's until it and all that it has started have ended
+# take_folder - empties $dir and locks it until this script, and all that it started, have ended
 take_folder()
 {
 	mkdir -p "$dir"
@@ -14,8 +14,8 @@ take_folder()
 	find "$dir" -mindepth 1 -delete
 }
 
-# begin_job - names it; with $KILN_JSON, which those that it starts do not have, standard output
-# is left for its lines
+# begin_job - gives the job a name; with $KILN_JSON, which is unset for the programs that it starts,
+# standard output is reserved for lines of JSON
 begin_job()
 {
 	KILN_JOB=$(job_name)
@@ -25,8 +25,8 @@ begin_job()
 	unset KILN_JSON
 }
 
-# tell_job RESULTS... - prints the job's lines in these files, and writes them to $KILN_JUNIT, as
-# far as one or the other is asked for
+# tell_job RESULTS... - prints the job's lines in these files, and writes them to $KILN_JUNIT, if these
+# outputs are wanted
 tell_job()
 {
 	local file results=()
@@ -38,20 +38,21 @@ tell_job()
 	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" lines "${results[@]}" >&"$job_lines"
 }
 
-# tell_object GOAL NAME=VALUE... - prints such a line, if lines are asked for, that is no result
+# tell_object GOAL NAME=VALUE... - prints a line of JSON that is not a result, if JSON is wanted
 tell_object()
 {
 	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" object "goal=$1" "${@:2}" >&"$job_lines"
 }
 
-# Is it to run on other hosts?  In a script that says go_elsewhere, or its units, after how_many.
+# Does the job run on other hosts?  For a script that calls go_elsewhere, and for its units; after
+# how_many.
 is_elsewhere() { [[ ${KILN_RUN_ON:-local} != local && -z ${KILN_SLOTS-} ]]; }
 
-# What stands before the words of what runs one unit: on other hosts a program that has it run there
+# Prefix of the command of a unit: on other hosts, the program that runs it there
 elsewhere=()
 
-# go_elsewhere LAB... [-- FILE...] - has other hosts ready for units of these labs, which also
-# name these files, and sets $elsewhere and $jobs, if they are asked for
+# go_elsewhere LAB... [-- FILE...] - if other hosts are wanted, prepares them for units of these labs
+# and for these files, and sets $elsewhere and $jobs
 go_elsewhere()
 {
 	is_elsewhere || return 0
@@ -59,8 +60,8 @@ go_elsewhere()
 	run_on "$jobs" "$@"
 }
 
-# how_many ASKED - prints how many machines run side by side: ASKED, or if that is `auto' one for
-# each processor, as long as there is memory for all; on other hosts that stays `auto'
+# how_many ASKED - prints how many machines run in parallel: ASKED, or if that is `auto' one per
+# processor as far as memory allows; on other hosts `auto' is printed unchanged
 how_many()
 {
 	local auto_conf=$out/include/config/auto.conf each free most
@@ -74,22 +75,22 @@ how_many()
 		return
 	fi
 	most=$(nproc)
-	# QEMU itself has some.
+	# QEMU's own memory
 	each=$(($(value VM_MEMORY 2>/dev/null || echo 256) + 64))
 	free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
 	[ $((most * each)) -le "$free" ] || most=$((free / each))
 	echo $((most > 0 ? most : 1))
 }
 
-# Of each that side_by_side has begun, by its number: the process, then its status
+# For each unit that side_by_side has started, by its number: the process id, then its status
 declare -A job_processes=()
 declare -A job_statuses=()
 
-# ended NUMBER STATUS - is called for each, in the order in which they end; a script may have
-# another one, which may also set $enough
+# ended NUMBER STATUS - is called for each unit when it ends; a script may redefine it, and may set
+# $enough in it to start no more
 ended() { :; }
 
-# Those that have ended become statuses.  That there is no machine here is true for all.
+# Collects the statuses of units that have ended.  125, no machine, applies to all units.
 reap_jobs()
 {
 	local running number status
@@ -106,7 +107,7 @@ reap_jobs()
 	done
 }
 
-# Prints what those have printed before which all have ended.
+# Prints the output of all units before which every other unit has ended.
 show_jobs()
 {
 	while [ -n "${job_statuses[$shown]-}" ]; do
@@ -116,7 +117,7 @@ show_jobs()
 	done
 }
 
-# Ends what has begun, with all that it has started, and then the script.
+# Ends all running units, with all that they started, and then the script.
 end_jobs()
 {
 	local groups group i
@@ -135,9 +136,9 @@ end_jobs()
 	exit 130
 }
 
-# side_by_side JOBS TOTAL FUNCTION - TOTAL times runs what FUNCTION NUMBER, which counts from 0,
-# puts into the array $command, JOBS at a time.  What they print is printed in the order of
-# the numbers.  Fails if no machine can be had here: one ended with 125.
+# side_by_side JOBS TOTAL FUNCTION - runs TOTAL commands, JOBS at a time; FUNCTION NUMBER, counting
+# from 0, puts each into the array $command.  Their output is printed in the order of the numbers.
+# Fails if no machine can be started here: one ended with 125.
 side_by_side()
 {
 	local jobs=$1 total=$2 choose=$3 number=0 shown=0 enough='' command=()
@@ -148,7 +149,7 @@ side_by_side()
 	while true; do
 		while [ $number -lt "$total" ] && [ -z "$enough" ] && [ ${#job_processes[@]} -lt "$jobs" ]; do
 			"$choose" $number
-			# It makes a group of processes of that, to which it passes on by what it is ended.
+			# Makes the command a process group of its own, and passes the signal that ends it on.
 			timeout 0 "${command[@]}" >"$dir/said/$number" </dev/null &
 			job_processes[$number]=$!
 			number=$((number + 1))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# With JSON=1 another make makes the goals: what it tells as JSON is all that is printed, and why it
-# fails where it told nothing.  Its level is that of the first one: to the user they are one.
+# With JSON=1 the goals are made by another make, of which only JSON is printed: its output, or
+# the reason if it fails without any.  It has the level of the first one: to the user it is one.
 
 .PHONY: told $(or $(MAKECMDGOALS),all)
 $(or $(MAKECMDGOALS),all): told ; @:

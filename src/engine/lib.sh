@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What scripts share.  They run in the top folder, with -eu and pipefail:
+# Functions for all scripts, which run in the top folder, with -eu and pipefail:
 #
 #	. src/engine/lib.sh
 #
-# One that may be started elsewhere names it by way of its own $0.
-# A step that runs one of them has $(shell_lib) in its foo_STEP_in.  What runs in the
-# guest, or is run by others than make, does without.
+# A script that may be started elsewhere finds this file by its own $0.  A step that
+# runs such a script has $(shell_lib) in its foo_STEP_in.  Scripts that run in the guest, or that
+# other programs than make run, do not use this file.
 
-# Messages begin with the name of the script's folder, which is that of its recipe or
-# command.  Scripts elsewhere set it.
+# Messages begin with the name of the script's folder, which is that of its recipe or command; other
+# scripts set it.
 called=${0%/*}
 called=${called##*/}
 
@@ -41,8 +41,8 @@ value()
 	src/engine/config-value "$auto_conf" "$1"
 }
 
-# processor KEY - prints what the lab's processor has for it, as recipes/processor says; that
-# of this machine where nothing is configured
+# processor KEY - prints the value of KEY for the lab's processor, see recipes/processor; for this
+# machine's processor if nothing is configured
 processor()
 {
 	local name key sign text
@@ -53,8 +53,8 @@ processor()
 	done <"recipes/processor/${name:-$HOSTTYPE}/values.mk"
 }
 
-# folders_of KIND - prints those below KIND, kmod or bpf, one a line: here, in the projects of
-# the user's, and for kmod those that the menu names; of two of one name the last
+# folders_of KIND - prints the folders of KIND, kmod or bpf, one per line: here, in the user's
+# projects, and for kmod those that the menu names; if two have the same name, only the last
 folders_of()
 {
 	local kind=$1 folder dir folders=("$1"/*/)
@@ -79,7 +79,8 @@ is_on()
 	[ "$(value "$1")" = y ]
 }
 
-# word NAME PATTERN - prints the value of an option that other programs are given
+# word NAME PATTERN - prints the value of an option that is passed to other programs; dies if it does
+# not match
 word()
 {
 	local text
@@ -89,7 +90,7 @@ word()
 	echo "$text"
 }
 
-# host_name - prints the name that the menu has for a root
+# host_name - prints the host name set in the menu
 host_name()
 {
 	local name
@@ -100,7 +101,7 @@ host_name()
 	echo "$name"
 }
 
-# existing DIR - prints it, or the nearest folder above that is there
+# existing DIR - prints DIR, or its nearest parent that exists
 existing()
 {
 	local dir=$1
@@ -120,7 +121,7 @@ free_mib()
 	echo $((blocks >> 20))
 }
 
-# need_room DIR MIB TEXT - TEXT says who needs them and what to do
+# need_room DIR MIB TEXT - dies with less free space; TEXT says who needs it and what to do
 need_room()
 {
 	local free
@@ -129,8 +130,8 @@ need_room()
 	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
 }
 
-# again GOAL OUT NAME VALUE... - prints the line that a user types to have it once more; of
-# variables without a value nothing
+# again GOAL OUT NAME VALUE... - prints the command that repeats a run, without variables that have no
+# value
 again()
 {
 	local line="make $1"
@@ -144,13 +145,13 @@ again()
 	echo "$line"
 }
 
-# job_name - prints one for what is started together now
+# job_name - prints a name for all that is started together now
 job_name()
 {
 	printf '%(%Y%m%d-%H%M%S)T-%d\n' -1 $$
 }
 
-# checksum <FILE - prints the SHA-256
+# checksum <FILE - prints its SHA-256
 checksum()
 {
 	sha256sum | cut -d ' ' -f 1
@@ -162,7 +163,7 @@ is_at_least()
 	[ "$(printf '%s\n' "$1" "$2" | sort -V | sed q)" = "$1" ]
 }
 
-# need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has it
+# need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has debug information
 need_debug_info()
 {
 	[ -e "$1/vmlinux" ] || die "nothing is built in $2 yet; run make first"
@@ -172,8 +173,8 @@ need_debug_info()
 	die 'this kernel has no debug information; turn LINUX_DEBUG_INFO on (make menuconfig, Linux kernel, Debugging)'
 }
 
-# find_mirror SITE [REMEDY] - prints SITE, or if that is empty the first mirror of Debian
-# that this machine's apt knows; for a recipe with an option NAME_MIRROR
+# find_mirror SITE [REMEDY] - prints SITE, or if that is empty the first mirror of Debian that apt
+# uses on this machine; for a recipe with an option NAME_MIRROR
 find_mirror()
 {
 	local site
@@ -184,9 +185,8 @@ find_mirror()
 	echo "$site"
 }
 
-# die_of_apt LOG WHAT PLACE SITE RELEASE REMEDY - dies with the reason that LOG has: WHAT
-# was to be made in PLACE, of the Debian RELEASE at SITE; REMEDY is for a package that is
-# not there
+# die_of_apt LOG WHAT PLACE SITE RELEASE REMEDY - dies with the reason found in LOG: WHAT was to be
+# made in PLACE, from the Debian RELEASE at SITE; REMEDY is for a package that does not exist
 die_of_apt()
 {
 	local log=$1 what=$2 place=$3 site=$4 release=$5 remedy=$6 missing
@@ -203,15 +203,15 @@ die_of_apt()
  apt's proxy, or choose another mirror in the menu"
 }
 
-# unmet CONTROL - prints the packages that this machine lacks of those in a control file
-# of Debian's, of alternatives the first; which compiler there is, others look at
+# unmet CONTROL - prints the packages of a Debian control file that this machine lacks, of
+# alternatives the first; except the compiler, which is checked elsewhere
 unmet()
 {
 	{ dpkg-checkbuilddeps -B "$1" 2>&1 || true; } | sed -n 's/^.*Unmet build dependencies: //p' |
 		sed 's/ *([^)]*)//g; s/:[a-z0-9]*//g; s/ | [^ ]*//g' | xargs -rn 1 | { grep -v '^gcc-' || true; }
 }
 
-# unpacked FILE - prints it, unpacked if its name says that it is packed
+# unpacked FILE - prints it, decompressed if its name says that it is compressed
 unpacked()
 {
 	local tool
@@ -231,8 +231,8 @@ unpacked()
 	"${tool% *}" -dc -- "$1"
 }
 
-# write_if_other FILE - writes what it reads there, unless that is there already: the
-# file stays as old as it is
+# write_if_other FILE - writes standard input to FILE, unless it has that content already, so that its
+# date does not change
 write_if_other()
 {
 	cat >"$1.new"

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# One make at a time writes in $(O).  The goals are made by a second make, which
-# holds the lock, as do all that it starts: the lock is free when the last of
-# them has ended, killed or not.  Machines run without it, after that.
+# One make at a time writes to $(O).  The goals are made by a second make, which holds the lock, as
+# do all programs that it starts: the lock is free when the last of them has ended, killed or not.
+# Machines run after that, without the lock.
 
 .PHONY: $(goals) locked
 
 $(filter-out $(machine_goals),$(goals)): locked ; @:
 
-# With FIX= a step may mend what it failed for, and says so by this file; what it writes for
-# that goes to the file MODULES_FIX, if one is named.
+# With FIX= a failed step may fix the cause, and then creates this file to have make run again; it
+# writes the options to the file MODULES_FIX, if that is set.
 fixed := $(if $(FIX),$(abspath $(O))/modules/.fixed)
 export KILN_FIX_FILE := $(value MODULES_FIX)
 
-# With CMD= the standard output is that of the command in the machine alone; with JSON=1 it is
-# JSON.  The make's level is that of the first one: to the user they are one make.
+# With CMD= standard output has only the output of the command in the machine, with JSON=1 only
+# JSON.  The second make has the level of the first one: to the user they are one make.
 locked:
 	@+KILN_LOCK=$(abspath $(O)) KILN_FIX=$(fixed) MAKELEVEL=0 src/engine/lock $(O) \
 		$(addprefix src/engine/again ,$(fixed)) $(MAKE) \

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Where programs of strangers can do no harm.  Comes after lib.sh; a step that runs a script
+# A sandbox for untrusted programs.  Comes after lib.sh; a step that runs a script
 # with it has $(sandbox) in its foo_STEP_in.
 
-# Sets $room, the words of a room that has the system's programs and FOLDER..., and all that
-# only to be read; without network, with an empty home, and an environment of its own.  More of
-# bwrap's words may be added, such as the folder where it begins.
+# Sets $room to the bwrap command of a sandbox in which the system's programs and FOLDER... can be
+# read, and nothing can be written; without network, with an empty home, and with its own
+# environment.  The caller may append more options of bwrap, such as the current folder.
 set_room()
 {
 	local file
@@ -30,7 +30,7 @@ set_room()
 	room+=(--setenv PATH /usr/sbin:/usr/bin:/sbin:/bin --setenv HOME /home/builder --setenv LC_ALL C)
 }
 
-# no_room WHAT - prints in one sentence why WHAT cannot be in a room here; nothing when it can
+# no_room WHAT - prints why WHAT cannot run in a sandbox here; nothing if it can
 no_room()
 {
 	local why

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2034,SC2190 # job.sh and who sources that set and read the rest
 #
-# Where units of a job run, if not here: $KILN_RUN_ON is ssh:HOST[/SLOTS],... or slurm[:PARTITION].
+# Runs units of a job on other hosts: $KILN_RUN_ON is ssh:HOST[/SLOTS],... or slurm[:PARTITION].
 # Comes after job.sh.
 #
-# A slot is what runs one unit at a time; $KILN_SLOTS is a folder that all units of the job share:
+# A slot runs one unit at a time; $KILN_SLOTS is a folder that all units of the job share:
 #
-#	set		variables of bash that `unit' reads
-#	slot.N		is locked by who uses that slot
-#	dropped/HOST	this one is not used any more
-#	life		a fifo: what listens at it ends when all that may write there has ended
+#	set		bash variables that `unit' reads
+#	slot.N		locked by the unit that uses this slot
+#	dropped/HOST	this host is not used any more
+#	life		a fifo: its readers end when all processes that could write to it have ended
 
 tools=src/engine/elsewhere
 hosts=()
@@ -17,10 +17,10 @@ slots=()
 declare -A renamed=() copied=()
 srun=()
 
-# What is said of a host goes to the terminal, wherever that of a unit goes.
+# Messages about a host go to the terminal, even if a unit's output goes elsewhere.
 say() { echo "$called: $1" >&2; }
 
-# Leaves a host out, with the reason.
+# Drops a host, with the reason.
 leave_out()
 {
 	: >"$KILN_SLOTS/dropped/$1"
@@ -30,10 +30,10 @@ leave_out()
 ssh_options=(-T -a -x -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3
 	-o ControlPersist=no -o ClearAllForwardings=yes -o RemoteCommand=none -o LogLevel=ERROR)
 
-# One connection serves that many slots: sshd takes ten sessions of each, if it was not told otherwise.
+# Slots per connection: by default sshd allows ten sessions on each.
 sessions=8
 
-# connect HOST NUMBER - begins one for others to go through; it ends with this job
+# connect HOST NUMBER - opens a connection that others share; it ends with this job
 connect()
 {
 	local up
@@ -43,7 +43,7 @@ connect()
 	connections[$1.$2]=$up
 }
 
-# is_connected HOST NUMBER - waits until it is, or cannot be
+# is_connected HOST NUMBER - waits until it is open, or has failed
 is_connected()
 {
 	local word
@@ -51,20 +51,20 @@ is_connected()
 	read -r word <&"${connections[$1.$2]}" && [ "$word" = up ]
 }
 
-# last_line FILE - prints what was said last; tar says first what went wrong
+# last_line FILE - prints the last message; tar prints the cause first
 last_line() { grep -v '^tar: \(Exiting\|Error is not\)' "$1" | tail -n 1 | tr -d '\r'; }
 
-# on HOST WORD... - over the first connection
+# on HOST WORD... - runs a command there, over the first connection
 on() { ssh "${ssh_options[@]}" -S "$KILN_SLOTS/$1.0" "$@"; }
 
-# Names what of the checkout runs there.
+# Lists the files of the checkout that run there.
 top_files()
 {
 	find src/engine src/commands/{count,test,kunit,kselftest} \( -type f -o -type l \) ! -name '.*'
 	find kmod/*/*.t bpf/*/*.t recipes/processor/*/values.mk -maxdepth 0 2>/dev/null || true
 }
 
-# lab_files LAB - names what of the lab a machine is made of
+# lab_files LAB - lists the files of the lab that its machines need
 lab_files()
 {
 	local file kernel names=(host/{vm,results} run vm/{splats,allowed,decode,devices,processor}
@@ -74,7 +74,7 @@ lab_files()
 	kernel=$(sed -n 's/^processor_kernel := //p' "$1/vm/processor" 2>/dev/null) || true
 	cd "$1" || return
 	names+=("${kernel:-linux/vmlinux.stripped}")
-	# By this one a complaint's addresses become lines.
+	# Decodes the addresses of a splat.
 	! grep -qx CONFIG_DEBUG_INFO=y linux/build/.config 2>/dev/null || names+=(linux/build/vmlinux)
 	for file in "${names[@]}"; do
 		[ ! -e "$file" ] || echo "$file"
@@ -83,8 +83,8 @@ lab_files()
 	find -H kselftest/install \( -type f -o -type l \) 2>/dev/null || true
 }
 
-# pack LAB NAME FOLDER - leaves in FOLDER the names of what goes there and their sums, in which the
-# lab is called NAME; prints the sum of all
+# pack LAB NAME FOLDER - writes to FOLDER the list of files to copy and their checksums, with the lab
+# named NAME; prints the checksum of everything
 pack()
 {
 	mkdir -p "$3/beside"
@@ -102,7 +102,7 @@ pack()
 	checksum <"$3/beside/.sums"
 }
 
-# Prints it all as archives, one behind the other.
+# Prints everything as archives, one after the other.
 archives()
 {
 	tar -c --format=posix -T "$3/top"
@@ -111,7 +111,7 @@ archives()
 	tar -c -C "$3/beside" .sums
 }
 
-# send HOST HASH LAB NAME FOLDER - unless the host has it; prints why it cannot
+# send HOST HASH LAB NAME FOLDER - copies it to the host, unless that has it; prints an error message
 send()
 {
 	local host=$1 hash=$2 answer mib
@@ -123,7 +123,7 @@ send()
 	on "$host" "exec bash -s take $hash $answer" <$tools/arrive
 }
 
-# ready HOST LAB... - all labs are there then; leaves in HOST.look how many slots there are, and its QEMU
+# ready HOST LAB... - prepares the host for all labs; writes its number of slots and its QEMU to HOST.look
 ready()
 {
 	local host=$1 lab
@@ -135,7 +135,7 @@ ready()
 	on "$host" "exec bash \"\$HOME/.cache/kiln/${hashes[$lab]}/$tools/look\" ${renamed[$lab]}"
 }
 
-# name_there LAB - prints the name of its folder there, which is that from here where it can be
+# name_there LAB - prints the name of its folder there: the relative path here, if possible
 name_there()
 {
 	if [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] && [[ ! $1 =~ ^(src|recipes|kmod|bpf|beside)$ ]]; then
@@ -145,7 +145,7 @@ name_there()
 	fi
 }
 
-# Only what is sent is there.
+# Only what is copied is there.
 need_small_root()
 {
 	local auto_conf=$1/include/config/auto.conf symbol
@@ -156,7 +156,7 @@ need_small_root()
 	done
 }
 
-# by_ssh HOSTS LAB... - HOSTS as RUN_ON has them
+# by_ssh HOSTS LAB... - prepares HOSTS, in the form of RUN_ON
 by_ssh()
 {
 	local word host lab number list=()
@@ -207,8 +207,8 @@ by_ssh()
 	done
 }
 
-# choose_hosts LAB - waits for those that are $readying, leaves out those that fail, and those whose QEMU is another
-# one than here, or, where there is none, than on the first; $found tells how many slots each has
+# choose_hosts LAB - waits for the hosts in $readying, and drops those that fail or whose QEMU differs from
+# the one here or, if there is none, from the first host's; $found has the number of slots of each
 choose_hosts()
 {
 	local host count words qemu
@@ -231,7 +231,7 @@ choose_hosts()
 	die "RUN_ON=$KILN_RUN_ON: no host is left"
 }
 
-# Machines of all labs have the same room: that of the largest.
+# All machines get the memory of the largest.
 room_for()
 {
 	local auto_conf lab mine
@@ -243,31 +243,31 @@ room_for()
 		mine=$(value VM_CPUS 2>/dev/null) || mine=1
 		[ "$mine" -le "$cpus" ] || cpus=$mine
 		mine=$(value VM_MEMORY 2>/dev/null) || mine=256
-		# QEMU itself has some.
+		# QEMU's own memory
 		[ $((mine + 64)) -le "$memory" ] || memory=$((mine + 64))
 	done
 }
 
-# idle_tasks PARTITION - prints how many can run there now, and one in any case
+# idle_tasks PARTITION - prints how many tasks can run there now, at least one
 idle_tasks()
 {
 	sinfo -h -N -p "$1" -O NodeList:64,CPUsState:64,Memory:32,AllocMem:32 |
 		awk -v cpus="$cpus" -v memory="$memory" '{
 			split($2, state, "/")
 			some = int(state[2] / cpus)
-			# A cluster that does not share memory out says 1.
+			# A cluster that does not manage memory says 1.
 			room = $3 > 1 ? int(($3 - $4) / memory) : some
 			idle += some < room ? some : room
 		} END { print (idle > 0 ? idle : 1) }'
 }
 
-# What salloc runs: tells of the allocation, NODE/TASKS for each node, and waits for the end of this job.
-# shellcheck disable=SC2016 # that one's
+# Run by salloc: prints the allocation, NODE/TASKS for each node, and waits for the end of this job.
+# shellcheck disable=SC2016 # expanded by that shell
 allocated='mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 	echo "$SLURM_JOB_ID $SLURM_TASKS_PER_NODE ${nodes[*]}"
 	exec cat'
 
-# Gets an allocation, which is given back when this job has ended, however it does; sets $job and $slots.
+# Gets an allocation, which is released when this job ends, however it ends; sets $job and $slots.
 allocate()
 {
 	local granted tasks nodes counts=() count
@@ -279,7 +279,7 @@ allocate()
 		read -r job tasks nodes <&"$granted"
 	} || true
 	[ -n "$job" ] || die "RUN_ON=$KILN_RUN_ON: $(last_line "$KILN_SLOTS/salloc.log")"
-	# As `2(x3),1' says it
+	# In the form `2(x3),1'
 	mapfile -t counts < <(tr , '\n' <<<"$tasks" | sed 's/[(x)]/ /g' | awk '{ for (i = 0; i < ($2 ? $2 : 1); i++) print $1 }')
 	for host in $nodes; do
 		hosts+=("$host")
@@ -318,7 +318,7 @@ by_slurm()
 	done
 }
 
-# beside FILE - has a file go along that may be anywhere
+# beside FILE - also sends FILE, which may be anywhere
 beside()
 {
 	local place=beside/${#copied[@]}
@@ -328,7 +328,7 @@ beside()
 	copied[$1]=$place/${1##*/}
 }
 
-# Hosts take their turns.
+# Slots alternate between hosts.
 mix_slots()
 {
 	local slot
@@ -339,8 +339,8 @@ mix_slots()
 	done
 }
 
-# run_on JOBS LAB... [-- FILE...] - has hosts ready, or a cluster, as $KILN_RUN_ON says; sets $elsewhere, the
-# words that stand before those of a unit, and $jobs.  Files are what units name beside the labs.
+# run_on JOBS LAB... [-- FILE...] - prepares the hosts or the cluster of $KILN_RUN_ON; sets $elsewhere, the
+# prefix of a unit's command, and $jobs.  FILEs are files outside of the labs that units name.
 run_on()
 {
 	local labs=() most=$1 file life
