@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What bisect and series do with the user's git tree of Linux, $tree, which is only read.
-# Comes after lib.sh.
+# Access to the user's git tree of Linux, $tree, which is only read; for bisect and series.  Comes after
+# lib.sh.
 
-# check_tree - it is one
+# check_tree - dies unless it is such a tree
 check_tree()
 {
 	local top
@@ -14,14 +14,14 @@ check_tree()
 	[ "$top" -ef "$tree" ] || die "$tree is not the top folder of the git tree $top"
 }
 
-# commit NAME - the hash of it
+# commit NAME - prints its hash
 commit()
 {
 	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
 }
 
-# borrow DIR - makes DIR/linux, a repository that takes the objects from where they
-# are, on whatever file system
+# borrow DIR - makes DIR/linux, a repository that reads the objects from the tree, even on another file
+# system
 borrow()
 {
 	local dir=$1 objects shallow
@@ -32,17 +32,17 @@ borrow()
 	echo "$objects" >"$dir/linux/.git/objects/info/alternates"
 	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
 	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
-	# One that was killed has left it.
+	# Left behind by one that was killed
 	rm -f "$dir/linux/.git/index.lock"
 }
 
-# copy_lab OUT LAB - has in the folder LAB what OUT is configured by, and its programs
+# copy_lab OUT LAB - copies the configuration files of OUT, and its programs, to LAB
 copy_lab()
 {
 	copy_files "$1" "$2" "$1"/.config
 }
 
-# copy_files OUT LAB FILE... - the same, with these in the place of .config
+# copy_files OUT LAB FILE... - the same, with these files instead of .config
 copy_files()
 {
 	local file

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets out, dl, tree, dir
 #
-# What config-bisect and min-config do with kernels that differ in their configuration alone:
-# $dir/lab is a lab with the configuration of $out, whose kernel starts from the file
-# $dir/asked.  Comes after lib.sh, job.sh and bisect's tree.sh.
+# Builds and runs kernels that differ only in their configuration, for config-bisect and min-config:
+# $dir/lab is a lab with the configuration of $out, whose kernel starts from the file $dir/asked.  Comes
+# after lib.sh, job.sh and bisect's tree.sh.
 
 lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
 export KILN_TEMPORARY=y
 
-# begin_runs NAME VALUE... - of a job of make's, which is typed with these
+# begin_runs NAME VALUE... - begins a job of make's goal, with these variables
 begin_runs()
 {
 	begin_job
@@ -48,8 +48,8 @@ settings()
 	sed -nE 's/^(CONFIG_[^=]+)=/\1 /p; s/^# (CONFIG_.*) is not set/\1 n/p' "$1" | LC_ALL=C sort
 }
 
-# run - builds the kernel that is configured and runs the command with it; the status tells
-# what src/commands/bisect/try tells of a commit
+# run - builds the configured kernel and runs the command with it; the status is that of
+# src/commands/bisect/try
 run()
 {
 	runs=$((runs + 1))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What tests in the guest share; it lies beside them there:
+# Functions for tests in the guest, in whose folder this file is:
 #
 #	. ./tap.sh
 #	modprobe hello
@@ -18,7 +18,7 @@ result()
 	echo "ok $n - $2"
 }
 
-# skip REASON - in the place of a result
+# skip REASON - instead of a result
 skip()
 {
 	n=$((n + 1))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# zsh of make shell looks for its files here; the user's own come first, and may say that
-# others of them are elsewhere.
+# The zsh of make shell reads its files here; the user's own come first, and may move others of them
+# elsewhere.
 kiln_zdotdir=$ZDOTDIR
 ZDOTDIR=${KILN_ZDOTDIR:-$HOME}
 [ ! -e "$ZDOTDIR/.zshenv" ] || . "$ZDOTDIR/.zshenv"
