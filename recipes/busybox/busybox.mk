@@ -103,12 +103,12 @@ busybox-menuconfig: $(O)/busybox/.configure | $(kconfig)/keep
 	@$(plus)$(busybox_make) menuconfig
 	$(busybox_keep)
 
-# busybox's own Kconfig has no such goal: the lines that are kept are the minimal ones.
+# busybox's Kconfig has no savedefconfig; the kept lines are minimal already.
 ifneq ($(filter busybox-savedefconfig,$(goals)),)
 busybox_edited := $(shell src/engine/edited lines $(busybox_obj)/.config $(O)/busybox/left)
 endif
 
-# Keeps what was changed in $(O)/busybox/build/.config, too.
+# Also keeps changes made in $(O)/busybox/build/.config.
 busybox-savedefconfig: $(if $(busybox_edited),,$(O)/busybox/.configure) | $(kconfig)/keep
 	@$(if $(busybox_edited),$(busybox_check_own) $(busybox_obj)/.config; $(busybox_keep))
 	echo 'what differs from the defaults is in recipes/busybox/busybox.config' \

@@ -84,9 +84,9 @@ builtin_files = $(modules_headers) $(filter-out odd-names-%,$(foreach \
 	f,$(builtin_folders),$(call modules_files,$(f))))
 endif
 
-# A tree of the user's is seen by a farm of links where it was built in place, as Kbuild knows
-# it, or is to have modules in it; and where a farm is left when it is clean by now, for all
-# would be built again without it.
+# The user's tree is built through a farm of links if Kbuild finds that it was built in place, or if
+# modules are linked in; and if such a farm exists although the tree is clean by now, because
+# everything would be built again without it.
 linux_farmed := $(if $(LINUX_DIR),$(or $(builtin),$(wildcard $(addprefix $(linux_from)/,.config \
 	include/config arch/$(processor_srcarch)/include/generated)),$(filter \
 	$(linux_from),$(file <$(O)/linux/farm))))
@@ -94,11 +94,11 @@ linux_farmed := $(if $(LINUX_DIR),$(or $(builtin),$(wildcard $(addprefix $(linux
 linux_copied := $(or $(linux_patches),$(builtin),$(linux_farmed))
 linux_src := $(if $(linux_copied),$(abspath $(O))/linux/src,$(linux_from))
 
-# Where the user edits: what is patched differs from the source that it is a copy of.
+# Where the user edits: for patched source, the source that it is a copy of.
 linux_edited := $(abspath $(if $(linux_patches),$(linux_src),$(linux_from)))
 
-# Puts the user's own names in the place of those of links to these files, and of copies; the
-# compiler for Rust has in its errors what it is told for debugging information.
+# Replaces paths of links to these files, and of copies, by the user's own paths; Rust's error
+# messages contain the paths that the compiler is told for debug information.
 linux_places := $(linux_src) $(if $(CONFIG_LINUX_RUST),/kiln/linux)
 builtin_names = $(foreach p,$(linux_places),-e \
 	's|$(p)/drivers/kiln/$(notdir $(1))/|$(abspath $(1))/|g')
@@ -109,8 +109,8 @@ linux_renamed := $(builtin)$(CONFIG_LINUX_RUST)$(filter-out \
 linux_named := $(if $(linux_renamed),2>&1 | $(linux_names))
 
 ## LINUX_DIR=: Your own kernel tree, which is read and never written to
-# A tree of the user's own is walked at every make; Kbuild is entered when
-# something changed, and the configuration made anew when a Kconfig file did.
+# Every make searches the user's own tree; Kbuild runs if something changed, and the configuration
+# is made again if a Kconfig file changed.
 ifneq ($(and $(LINUX_DIR),$(filter-out module,$(lab_goals))),)
 ifeq ($(wildcard $(linux_from)/Kbuild),)
 $(error LINUX_DIR=$(LINUX_DIR): there is no Linux source)
@@ -124,10 +124,10 @@ linux_changed := $(shell src/engine/changed '$(if $(dry),,$(O)/linux/changed)' \
 $(call searched,LINUX_DIR)
 endif
 
-# kCFI is CFI since 6.18: the fragment as the source has it, which is to be fetched first.
+# kCFI is called CFI since 6.18: the fragment depends on the source, which must be fetched first.
 linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
 
-# The user's .kunitconfig, or one of the source, which is to be fetched first
+# The user's .kunitconfig, or one of the source, which must be fetched first
 linux_kunit := $(if $(CONFIG_LINUX_KUNIT_HAS_FILE),$(O)/linux/kunit.config)
 linux_kunit_named := $(if $(linux_kunit),$(call config_text,LINUX_KUNIT_FILE))
 ifneq ($(call odd_in,$(linux_kunit_named)),)
@@ -137,7 +137,7 @@ endif
 linux_kunit_in := $(foreach f,$(if $(linux_kunit_named),$(linux_kunit_named) \
 	$(linux_from)/$(linux_kunit_named)),$(call file_there,$(f)) $(wildcard $(f)/.kunitconfig))
 
-# What the programs of these folders ask for
+# Options that the programs of these folders need
 linux_kselftest := $(if $(CONFIG_LINUX_KSELFTEST),$(O)/linux/kselftest.config)
 linux_kselftest_named := $(if $(linux_kselftest),$(call config_text,LINUX_KSELFTEST_TARGETS))
 ifneq ($(call odd_in,$(linux_kselftest_named)),)
@@ -147,13 +147,13 @@ endif
 linux_kselftest_in := $(wildcard $(patsubst \
 	%,$(linux_from)/tools/testing/selftests/%/config,$(linux_kselftest_named)))
 
-# What dkms.conf asks for
+# Options that dkms.conf requires
 linux_dkms := $(if $(folders_dkms),$(O)/linux/dkms.config)
 linux_composed := $(linux_dkms) $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
 
-# Which objects have counters: all of the modules outside, and those of folders of the kernel.
-# Kbuild expands this for each; it comes from the environment, so that a makefile's own
-# GCOV_PROFILE := n is heard.
+# The objects that have counters: all of the lab's modules, and those of some folders of the kernel.
+# Kbuild expands this for each object; it is in the environment, so that GCOV_PROFILE := n in a
+# makefile overrides it.
 linux_gcov_named := $(if $(CONFIG_LINUX_GCOV),$(call config_text,LINUX_GCOV_FOLDERS))
 ifneq ($(call odd_in,$(linux_gcov_named)),)
 $(call config_error,CONFIG_LINUX_GCOV_FOLDERS=$(linux_gcov_named): make cannot handle this \
@@ -167,8 +167,8 @@ linux_gcov_outside := $(if $(CONFIG_LINUX_GCOV_MODULES),$$(KBUILD_EXTMOD))
 linux_gcov_make := $(if $(linux_gcov),env GCOV_PROFILE='$$(if \
 	$$(or $$(filter $(linux_gcov),$$@),$(linux_gcov_outside)),y)')
 
-# Later lines have the say: what the menu asks for, the user's own fragments, and
-# what linux-menuconfig kept.
+# Later fragments override earlier ones: the menu's, the user's, and the changes kept by
+# linux-menuconfig.
 linux-y := lab agent
 linux-$(CONFIG_LINUX_FILE) += file
 linux-$(CONFIG_LINUX_SMP) += smp
@@ -220,7 +220,7 @@ linux-$(CONFIG_ROOTFS_COPY_ON_WRITE) += overlay
 linux-$(if $(CONFIG_ROOTFS_INITRAMFS),$(CONFIG_ROOTFS_SWITCH),y) += distribution
 linux-$(or $(CONFIG_DEBIAN_SYSTEMD),$(CONFIG_ROOTFS_ARCH),$(CONFIG_ROOTFS_FILE_SYSTEMD)) += systemd
 
-# What a module asks of the kernel stands beside its Kbuild.
+# The linux.config of a module is next to its Kbuild.
 linux_of_modules := $(if $(CONFIG_MODULES),$(linux_dkms) $(wildcard kmod/*/linux.config \
 	$(patsubst %,%/linux.config,$(filter-out $(folders_fetched),$(folders_yours)))))
 
@@ -232,10 +232,10 @@ linux_asked := $(call processor_fragments,$(linux-y)) $(call device_files,linux.
 	$(addprefix -- ,$(wildcard $(O)/linux.config))
 linux_fragments := $(filter-out --,$(linux_asked))
 
-# The user's machine may have its own.
+# With DQIB's own kernel none is built.
 linux_is_built := $(if $(CONFIG_ROOTFS_DQIB_KERNEL),,y)
 
-# What the fragments are added to, and who answers what neither of them says.
+# The configuration that the fragments are added to, and the goal that sets all other options.
 ifneq ($(CONFIG_LINUX_FILE),)
 linux_file := $(call config_files,LINUX_FILE_NAME)
 linux_packed := $(filter %.gz %.xz %.zst %.bz2,$(linux_file))
@@ -250,26 +250,26 @@ linux_base := $(addprefix $(linux_src)/,$(processor_defconfig))
 endif
 linux_answers := $(if $(CONFIG_LINUX_TINY),allnoconfig,alldefconfig)
 
-# With KASAN the kernel is not optimized for size, and a memset that is called faults where
-# QEMU enters the kernel.  The flags are in KCFLAGS, but for Rust in CC, for bindgen passes
-# KCFLAGS to clang.
+# With KASAN the kernel is not optimized for size, and a call of memset at the address where QEMU
+# enters the kernel would fault.  The flags are in KCFLAGS, but with Rust in CC, because bindgen
+# passes KCFLAGS to clang.
 linux_stringop := $(if $(and $(CONFIG_LINUX_TINY),$(CONFIG_LINUX_GNU)),$(if \
 	$(CONFIG_LINUX_KASAN),,$(processor_tiny_cflags)))
 
-# Not empty when the variable $(1) was given on the command line.
+# Not empty if the variable $(1) was given on the command line.
 linux_typed = $(filter command%,$(origin $(1)))
 
-# Debugging information names folders that are the same everywhere, and so does a
-# module's __FILE__; Kbuild sees to that for the kernel's own.  In CC, for
-# arch/x86/boot has flags of its own; in HOSTCC, for objtool is in the package of
-# the headers, and the other programs there would be compiled again if it were not CC;
-# but with Rust it must be one word, for rustc links with it.
+# Paths in debug information are mapped to fixed ones, and so is a module's __FILE__; Kbuild does
+# that for the kernel's own.  The flags are in CC, because arch/x86/boot has flags of its own; and
+# in HOSTCC, because objtool is in the package of the headers, and other host programs would be
+# compiled again if HOSTCC differed from CC; but with Rust it must be one word, because rustc links
+# with it.
 linux_llvm := $(addprefix -,$(filter-out 0,$(CONFIG_LINUX_LLVM_VERSION)))
 linux_gcc := $(processor_cross)gcc$(addprefix -,$(filter-out 0,$(CONFIG_LINUX_GNU_VERSION)))
 linux_chosen := $(if $(CONFIG_LINUX_LLVM),clang$(linux_llvm),$(linux_gcc))
 linux_compiler := $(if $(call linux_typed,CC),$(CC),$(linux_chosen))
 linux_maps := $(abspath $(linux_src))=/kiln/linux $(linux_obj)=/kiln/build
-# Where a team shares a cache, ccache gives the compiler paths as seen from where it works.
+# With a team's cache, ccache gives the compiler relative paths.
 linux_near := $(if $(CONFIG_HOST_CCACHE_SHARED),$(shell realpath -m --relative-to=$(linux_obj) \
 	$(linux_src)))
 linux_maps += $(addsuffix =/kiln/linux,$(linux_near))
@@ -288,11 +288,10 @@ linux_cached_cc := $(strip $(ccache) $(linux_cc))
 linux_hostcc := $(if $(CONFIG_LINUX_RUST),$(linux_compiler),$(if $(processor_cross),$(strip \
 	$(ccache) $(linux_cc:$(processor_cross)%=%)),$(linux_cached_cc)))
 
-# The same source gives the same bits, whoever builds it, where and when; a given
-# LOCALVERSION keeps the state of a git tree out of the release.  bindeb-pkg takes
-# the package's revision for KBUILD_BUILD_VERSION, and would link anew.  Which rustc
-# a user has is in the configuration even where nothing is compiled by it.
-## CC=, KCFLAGS=, W=, C=, ...: As for the kernel's own make
+# The same source gives the same bits, whoever builds it, where and when.  A given LOCALVERSION
+# keeps the state of a git tree out of the release.  bindeb-pkg uses the package's revision as
+# KBUILD_BUILD_VERSION, and would link again.  The version of the user's rustc gets into the
+# configuration even if no Rust is compiled.
 linux_vars := $(processor_make) KBUILD_BUILD_USER=kiln KBUILD_BUILD_HOST=kiln \
 	KBUILD_BUILD_VERSION=$(or $(CONFIG_DEB_REVISION),1) \
 	KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC' \
@@ -307,16 +306,16 @@ linux_shield := $(if $(linux_farmed),recipes/linux/shield $(linux_from) $(abspat
 linux_make := $(strip $(linux_gcov_make) $(linux_shield) $(toolchain_make)) -C $(linux_src) \
 	O=$(linux_obj) $(linux_vars)
 
-# Kconfig tries some sixty options of the compiler each time that it reads the
-# menu, and writes to /dev/null, which ccache cannot keep.
+# Kconfig tests some sixty compiler options each time it reads the menu; the output goes to
+# /dev/null, which ccache cannot cache.
 linux_make_config := $(linux_make) $(if $(ccache),CC=$(call quote,$(linux_cc)))
 
-# Takes out of $(1), where Kbuild works, what it would keep in error.
+# Removes files from $(1), Kbuild's output folder, that Kbuild would wrongly keep.
 linux_distrust = src/engine/distrust $(1) $(or $(linux_tree),$(linux_src)) $(linux_tools) \
 	$(if $(LINUX_DIR),$(O)/linux/changed)
 
-# Runs a program of ours on the kernel's menu, where Kbuild would run Kconfig.
-# It must know the language of that menu, which changes from version to version.
+# Runs one of the lab's programs on the kernel's menu, in the environment of Kconfig.  It is compiled
+# against that kernel's Kconfig, whose language differs between versions.
 linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 	$(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1)); \
 	recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \
@@ -439,7 +438,7 @@ linux-menuconfig linux-nconfig: $(O)/linux/.configure | $(kconfig)/keep
 	@$(plus)$(linux_make) $(@:linux-%=%)
 	$(linux_keep)
 
-# Before a step makes it anew.
+# Run before a step writes it again.
 ifneq ($(filter linux-savedefconfig,$(goals)),)
 linux_edited := $(shell src/engine/edited lines $(linux_obj)/.config $(O)/linux/left)
 endif

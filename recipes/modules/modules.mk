@@ -114,13 +114,13 @@ modules_symvers_for = $(if $(call modules_by_path,$(1))$(and \
 	modules_path,$(m))),$(call modules_paths,$(call modules_folder,$(1)))))
 modules_using = $(foreach m,$(modules),$(if $(filter $(1),$(modules_uses_$(m))),$(m)))
 
-# Modules $(1) and what they lead to by the function $(2).
+# The modules $(1), and all that the function $(2) leads to from them.
 modules_closure = $(if $(1),$(call modules_more,$(1),$(2),$(filter-out $(1),$(call $(2),$(1)))))
 modules_more = $(if $(3),$(call modules_closure,$(1) $(3),$(2)),$(1))
 modules_used = $(sort $(foreach m,$(1),$(modules_uses_$(m))))
 
-# A module includes what is in kmod/include when its Kbuild file says
-# ccflags-y := -I$(src)/../include; that is copied beside the modules, too.
+# A module with ccflags-y := -I$(src)/../include in its Kbuild file includes files of kmod/include,
+# which is copied next to the modules.
 modules_headers := $(wildcard kmod/include/*.h)
 modules_includes = $(if $(modules_headers),$(findstring \
 	/../include,$(call modules_text,$(call modules_folder,$(1)))))
@@ -129,8 +129,7 @@ modules_including := $(foreach m,$(modules),$(if $(call modules_includes,$(m)),$
 ## M=: Build only this module: the name of its folder
 ## FIX=: With y write the kernel options that it needs into its linux.config, and build again
 ## MODULES_FIX=: Write them into this file instead, and add it to LINUX_FRAGMENTS
-# When it is to replace another one, those that use it come along, and the kernel
-# is taken as it was built.
+# To replace a loaded module, the modules that use it are built, too, and the kernel is not rebuilt.
 modules_linux := $(if $(filter module,$(goals)),,$(O)/linux/.build)
 modules_users := $(call modules_closure,$(M),modules_using)
 modules_asked := $(if $(filter module,$(goals)),$(modules_users),$(M))
@@ -143,8 +142,8 @@ modules_shared := $(if $(filter $(modules_including),$(modules_built)),include)
 modules_root := $(if $(modules_alone),,install)
 modules_steps := $(if $(modules_linux),kbuild) $(modules_shared) $(modules_built) $(modules_root)
 
-# A test of M puts what is built of it into the machine.  So these come behind the
-# root, which keeps what was installed of them.
+# A test of M copies its new build into the machine, so these steps come after the root, which keeps
+# the previously installed modules.
 ifneq ($(filter tested,$(goals)),)
 modules_later := $(call modules_closure,$(modules_users),modules_used)
 ifneq ($(filter-out $(file <$(O)/modules/.install),$(modules_later:%=$(O)/modules/%)),)
@@ -154,7 +153,7 @@ endif
 modules_ends := $(if $(modules_later),install)
 $(modules_later:%=$(O)/modules/.%): | $(O)/modules/.install
 
-# make -n reload has all in one make.
+# make -n reload does everything in one make.
 ifneq ($(filter module reload,$(goals)),)
 .PHONY: module
 module: modules ; @:
@@ -163,8 +162,8 @@ $(error nothing is built in $(O) yet; run make first)
 endif
 endif
 
-# What builds a folder, once for each configuration of the kernel: an edit of its
-# sources leaves that as it is.
+# Files that build a module's folder, made once per configuration of the kernel: edits of the
+# module's sources do not change them.
 modules_kbuild_in := $(toolchain) $(addprefix recipes/modules/,kbuild typed sign) \
 	$(O)/linux/.configure
 modules_kbuild_out := $(O)/modules/kbuild
@@ -181,7 +180,7 @@ define modules_include
 		$(O)/modules/include
 endef
 
-# The files of a module in the folder $(1), without folders and what is no source.
+# The source files of a module in the folder $(1).
 modules_files = $(call modules_files_$(if $(filter kmod/%,$(1)),kmod,yours),$(1))
 modules_files_kmod = $(filter-out %~ %.md %.t %.o %.ko %.mod %.mod.c %.a %.order %.symvers,$(call \
 	modules_all_in_kmod,$(1)))
@@ -189,13 +188,13 @@ modules_all_in_kmod = $(filter-out $(1)/Makefile $(patsubst \
 	%/.,%,$(wildcard $(1)/*/.)),$(wildcard $(1)/* $(1)/*/*))
 modules_files_yours = $(shell recipes/modules/files $(1))
 
-# What the module $(1) has read outside of its folder may be another now.
+# Files that the module $(1) read outside of its folder may have changed.
 modules_read = $(call modules_reread,$(1),$(file <$(O)/modules/$(1)/.read))
 modules_reread = $(if $(2),$(if $(shell find $(filter-out \
 	FORCE,$(2)) -newercm $(O)/modules/.$(1) -print -quit 2>&1)$(filter FORCE,$(2)),FORCE))
 
-# The folders stay clean: the kernel's makefiles write beside the sources, so
-# they get a copy.  Module $(1) is in folder $(2), which may hold thousands of files.
+# The kernel's makefiles write next to the sources, so modules are built in copies.  Module $(1) is
+# in folder $(2), which may hold thousands of files.
 define module
 modules_$(1)_files := $$(call modules_files,$(2))
 modules_$(1)_plain := $$(filter-out odd-names-%,$$(modules_$(1)_files))
@@ -226,8 +225,8 @@ define modules_$(1)
 endef
 endef
 
-# By dkms, which reads nothing outside of the folder $(2) and the kernel.  What was fetched
-# stays as it is, and may be there after make has read this.
+# Built by dkms, which reads only the folder $(2) and the kernel.  A fetched folder does not change,
+# and may be created after make has read this.
 define module_by_dkms
 modules_$(1)_files := $(if $(filter $(2),$(folders_fetched)),$(2:%/$(1)=%)/.fetched,$$(call \
 	modules_files,$(2)))

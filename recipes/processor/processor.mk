@@ -11,18 +11,18 @@
 # keys that it asks for), scripts ask `processor' in src/engine/lib.sh.  Makefiles take
 # processor_KEY:
 #
-#	name		the folder's own
+#	name		the folder's name
 #	kbuild		ARCH= of the kernel's make; empty: its own choice
-#	srcarch		the folder in its arch/
+#	srcarch		the folder in the kernel's arch/
 #	defconfig	the files of its defaults
 #	tiny		what its tinyconfig adds
 #	tiny_cflags	for the tiny kernel, by gcc
-#	image		what the machine boots, in the kernel's build; empty: vmlinux, stripped
-#	boot		what boot loaders start, in the kernel's build
+#	image		the kernel that the machine boots, in its build; empty: vmlinux, stripped
+#	boot		the image for boot loaders, in the kernel's build
 #	cross		the prefix of its tools; empty: this machine's own
-#	packages	those of its tools in the root of a Debian release
-#	headers		where the kernel's headers for programs are
-#	paging		`REGISTER BITS', which tell gdb that addresses are translated
+#	packages	the packages of its tools in a Debian release
+#	headers		the folder of the kernel's headers for programs
+#	paging		`REGISTER BITS', by which gdb knows that paging is on
 
 processor_values := $(addsuffix /values.mk,$(processor_folder))
 ifneq ($(processor_values),)
@@ -37,7 +37,7 @@ processor_make := $(addprefix ARCH=,$(processor_kbuild)) \
 processor_fragments = $(foreach n,$(1),$(wildcard recipes/linux/$(n).config \
 	$(processor_folder)/$(n).config))
 
-# What compiles and links programs of the guest: this machine's musl, or one that is built.
+# The compiler of the guest's programs: with this machine's musl, or with one that is built.
 processor_musl := $(if $(processor_cross),$(processor_cross)gcc -specs \
 	$(abspath $(O))/musl/root/lib/musl-gcc.specs,musl-gcc)
 processor_include := $(addprefix -idirafter ,$(processor_headers))

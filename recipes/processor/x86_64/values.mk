@@ -36,9 +36,8 @@ processor_append := reboot=t
 # Under TCG the kernel looks whether the timer ticks by a busy wait of 40 ms, and panics when a
 # busy host gave QEMU no turn in that time.  Under KVM it does not look.
 processor_append_tcg := no_timer_check
-# The kernel measures the local APIC's timer with a busy wait of 0.2 s under TCG, for nothing if
-# there is one CPU only: the PIT ticks as well.  With more CPUs the timer is needed, and under
-# KVM there is kvmclock and nothing to gain.
+# Under TCG the kernel calibrates the local APIC's timer with a busy wait of 0.2 s, needlessly with a
+# single CPU: the PIT will do.  With more CPUs the timer is needed; under KVM there is kvmclock.
 processor_append_tcg_one := nolapic_timer
 processor_append_max := 2047
 processor_halted := FL= 200 0 HLT=1

@@ -18,17 +18,17 @@ import gdb
 OUT = os.environ["KILN_OUT"]
 BUILD = OUT + "/linux/build"
 TARGET = os.environ["KILN_TARGET"]
-# The register, and its bits, that tell that addresses are translated
+# The register, and the bits in it, that say that paging is on
 PAGING, PAGING_BITS = os.environ["KILN_PAGING"].split()
 
-# Where modules in the kernel itself are copied to
+# Where the kernel copies modules to
 BUILTIN = "linux/drivers/kiln"
 
-# The kernel's lx- commands of this very build, which gdb has loaded with vmlinux.
+# The lx- commands of this build, which gdb has loaded with vmlinux.
 HAS_HELPERS = os.path.exists(BUILD + "/vmlinux-gdb.py")
 NO_HELPERS = "there are no lx- commands; LINUX_GDB_SCRIPTS in the menu adds them"
 
-# An internal breakpoint must not wait for somebody who reads what it says.
+# An internal breakpoint must not stop at gdb's pager.
 QUIET = "with pagination off -- with confirm off -- "
 
 
@@ -48,7 +48,7 @@ def linux_source():
 def find_sources():
     """Debug information names the same folders in every lab."""
     kmod, *folders = os.environ["KILN_FOLDERS"].split()
-    # The first that fits counts.
+    # The first match counts.
     for name, folder in [(place + "/" + os.path.basename(folder), folder)
                          for folder in folders
                          for place in ("kmod", BUILTIN)] + [
@@ -159,7 +159,7 @@ class Symbols:
             say("%s: the one that is loaded is another than %s; load that one" %
                 (module.name, file))
             return
-        # What a module needs to begin is gone when it has begun.
+        # A module's init sections are freed when init has ended.
         has_init = not module.is_live()
         if not has_init:
             sections = {name: address for name, address in sections.items()
@@ -170,7 +170,7 @@ class Symbols:
         zero_addresses(elf)
         with open(copy, "wb") as ko:
             ko.write(hide_index(elf))
-        # The source may be another than gdb has shown before: let it forget that.
+        # The source may have changed: discard gdb's cached copy.
         gdb.execute("directory $cdir", to_string=True)
         gdb.execute(QUIET + "add-symbol-file %s%s%s" %
                     (copy, " %#x" % text if text else "", more), to_string=True)
@@ -279,7 +279,7 @@ class ShowCurrent(Command):
     def invoke(self, argument, from_tty):
         if not HAS_HELPERS:
             raise gdb.GdbError(NO_HELPERS)
-        # QEMU's threads are the processors, from 1 on; a dump does not tell more.
+        # QEMU's threads are the processors, numbered from 1; in a dump nothing else is known.
         task = gdb.parse_and_eval("$lx_current(%d)" % (gdb.selected_thread().num - 1))
         gdb.write("%d %s, at %#x: *(struct task_struct *)%#x\n" %
                   (int(task["pid"]), task["comm"].string(),

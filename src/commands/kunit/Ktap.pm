@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Ktap - reads the results of tests out of a kernel's log, with the verdicts that the
-# kernel's own tools/testing/kunit/kunit.py has for the same log.  Where that ends with an
-# error of its own, or never, a test is taken for one that crashed.
+# Ktap - parses the results of tests in a kernel's log, with the same verdicts as the kernel's own
+# tools/testing/kunit/kunit.py.  Where that fails with an error of its own, or never ends, a test counts as
+# crashed.
 #
 #	my $main = Ktap::read(@lines);
 #
-# A test is { name, status, why, errors, counts, tests }: status is passed, failed, skipped,
-# crashed, `no tests', or of a log without any results `no results'; why is that of a test
-# which was skipped; errors are sentences; counts are those of all cases below it; tests are
-# the ones it consists of, none of a case.
+# A test is { name, status, why, errors, counts, tests }: status is passed, failed, skipped, crashed,
+# `no tests', or for a log without results `no results'; why is the reason of a skipped test; errors are
+# messages; counts are those of all cases below it; tests are its subtests, none for a case.
 
 package Ktap;
 
@@ -25,7 +24,7 @@ my $known = qr/$result|$header|$version|$plan/;
 my $the_end = qr/List of all partitions:|Kernel panic - not syncing: VFS:|reboot: System halted/;
 my $no_start = qr/\s*kunit executor: /;
 
-# The lines from the first version on, without what stands before it there.
+# The lines from the first version line on, without the prefix that it has.
 sub isolate
 {
 	my ($prefix, @isolated);
@@ -86,7 +85,7 @@ sub drop_diagnostics
 	shift @$lines while @$lines && $lines->[0] !~ $known;
 }
 
-# Takes the first line if it is of this kind, and returns what is caught of it.
+# Removes the first line if it is of this kind, and returns the captured groups.
 sub take
 {
 	my ($lines, $kind) = @_;
@@ -123,7 +122,7 @@ sub take_result
 	shift @$lines;
 }
 
-# All tests of one, as many as were planned, or up to its own result.
+# All subtests of a test, as many as planned, or up to its own result.
 sub take_tests
 {
 	my ($test, $lines, $is_main) = @_;
@@ -140,7 +139,7 @@ sub take_tests
 		}
 		my $before = @$lines;
 		push @{$test->{tests}}, take_test($lines, $number);
-		# A second plan is nobody's.
+		# A second plan is ignored.
 		shift @$lines if @$lines == $before && !defined $planned;
 	}
 }
@@ -214,7 +213,7 @@ sub read
 	return $main;
 }
 
-# The lines of a file as kunit.py cuts it.
+# The lines of a file, split as by kunit.py.
 sub lines_of
 {
 	my ($file) = @_;
