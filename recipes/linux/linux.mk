@@ -314,8 +314,8 @@ linux_make_config := $(linux_make) $(if $(ccache),CC=$(call quote,$(linux_cc)))
 linux_distrust = src/engine/distrust $(1) $(or $(linux_tree),$(linux_src)) $(linux_tools) \
 	$(if $(LINUX_DIR),$(O)/linux/changed)
 
-# Runs one of the lab's programs on the kernel's menu, in the environment of Kconfig.  It is compiled
-# against that kernel's Kconfig, whose language differs between versions.
+# Runs one of the lab's programs on the kernel's menu, in the environment of Kconfig.  It is
+# compiled against that kernel's Kconfig, whose language differs between versions.
 linux_ask = program=$$(recipes/linux/kconfig $(linux_src) \
 	$(abspath $(kconfig))/$(1) $(abspath $(O))/linux/$(1)); \
 	recipes/linux/ask $(linux_obj) $(linux_make_config) -- $(toolchain_enter) \

@@ -36,8 +36,8 @@ processor_append := reboot=t
 # Under TCG the kernel looks whether the timer ticks by a busy wait of 40 ms, and panics when a
 # busy host gave QEMU no turn in that time.  Under KVM it does not look.
 processor_append_tcg := no_timer_check
-# Under TCG the kernel calibrates the local APIC's timer with a busy wait of 0.2 s, needlessly with a
-# single CPU: the PIT will do.  With more CPUs the timer is needed; under KVM there is kvmclock.
+# Under TCG the kernel calibrates the local APIC's timer with a busy wait of 0.2 s, needlessly
+# with a single CPU: the PIT will do.  With more CPUs the timer is needed; KVM has kvmclock.
 processor_append_tcg_one := nolapic_timer
 processor_append_max := 2047
 processor_halted := FL= 200 0 HLT=1
