@@ -118,7 +118,7 @@ static inline int compat_find_vqs(struct virtio_device *vdev, unsigned int count
 #include <linux/blkdev.h>
 #include <linux/err.h>
 
-/* Before 6.14 requests are merged only for who asks. */
+/* Before 6.14 requests are merged only if a driver asks for it. */
 #if KERNEL_VERSION(6, 14, 0) > LINUX_VERSION_CODE
 #define COMPAT_MQ_F_MERGE BLK_MQ_F_SHOULD_MERGE
 #else

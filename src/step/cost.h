@@ -7,7 +7,7 @@
  * part; a run that broke off is added to the next one, which continues it.
  *
  * So a rerun that compiles three files leaves the whole alone.  A rerun is
- * measured by the latest part, then by nothing, for nobody knows how much there
+ * measured by the latest part, then by nothing, as nobody knows how much there
  * is to do, and from a quarter of the whole on by the whole.
  */
 #ifndef STEP_COST_H

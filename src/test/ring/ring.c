@@ -262,7 +262,7 @@ static void ring_try_all(struct device *device)
 	ok(qtest_is_alive(device->qtest), "QEMU lives");
 }
 
-/* A random descriptor: often nearly right, for what is refused first hides the rest. */
+/* A random descriptor: often nearly valid, because an early refusal hides later checks. */
 static struct vring_desc ring_random_desc(void)
 {
 	static const u64 places[] = {

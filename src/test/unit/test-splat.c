@@ -2,7 +2,7 @@
 /*
  * What the watch finds in whole consoles, src/test/corpus/consoles/NAME: their lines
  * "# want: KIND: TITLE" say what it must find, in this order, and nothing else; with
- * " (N times)" behind it for what was told more than once.
+ * " (N times)" after it if it was reported more than once.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -188,7 +188,7 @@ static int add_append(struct argv *argv, const struct plan *plan,
 		       size, max);
 }
 
-/* Options for what is outside of the machine, or another memory or start. */
+/* Options that do not describe the machine itself, or that change its memory or start. */
 static const char *const unsaved[] = {
 	"drive", "blockdev", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb",
 	"sd", "mtdblock", "pflash", "virtfs", "fsdev", "m", "mem-path", "numa",

@@ -10,7 +10,7 @@
 /* Is it one object, by the name `memory', for -M? */
 bool args_memory_is_one(const struct plan *plan);
 
-/* Adds it, and the processors, for they are in the same nodes. */
+/* Adds the memory, and the processors, which are in the same nodes. */
 void args_memory(struct argv *argv, const struct plan *plan);
 
 /*

@@ -389,7 +389,7 @@ static int keeper_begin(struct keeper *k)
 	err = keeper_start_machine(k);
 	if (err < 0)
 		return err;
-	/* Console and output are kept in their pipes for who takes it. */
+	/* Console and output stay in their pipes for the run that takes the machine. */
 	loop_want(&k->loop, &k->machine.output, 0);
 	err = agent_open(&k->agent, &k->loop, k->machine.ours[MACHINE_AGENT]);
 	return !err && chdir("/") < 0 ? -errno : err;

@@ -378,7 +378,7 @@ static int hex(char c)
 	return isdigit((unsigned char)c) ? c - '0' : (c | ' ') - 'a' + 10;
 }
 
-/* A record's text has \x0a and the like for what is not printable. */
+/* In a record's text unprintable bytes are escaped, as \x0a. */
 static size_t unescape(char *to, const char *text, const char *end)
 {
 	char *start = to;
