@@ -5,11 +5,11 @@
  *	cat /proc/ancestry
  *	(echo 42 >&3; cat <&3) 3<>/proc/ancestry
  *
- * Whoever reads the file gets its own chain.  A pid that is written to an open
- * file selects another process for this open file, 0 the reader again.
+ * A reader gets its own ancestors.  Writing a pid to an open file selects another
+ * process for this open file, 0 selects the reader again.
  *
- * Pids, users and times are those of the namespaces of who opened the file, so
- * the chain ends where its pid namespace does.
+ * Pids, users and times are those of the opener's namespaces, so the list ends
+ * where the opener's pid namespace does.
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -213,8 +213,8 @@ static const struct proc_ops ancestry_ops = {
 static int __init ancestry_init(void)
 {
 	/*
-	 * Everybody may ask for its own chain.  For others root alone: /proc can
-	 * be mounted so that users do not see each other, which is not known here.
+	 * Everybody may ask for itself, but only root for others: /proc can be
+	 * mounted so that users do not see each other, which is not known here.
 	 */
 	if (!proc_create("ancestry", 0644, NULL, &ancestry_ops))
 		return -ENOMEM;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * crash - makes the kernel ill in the way that its parameter names
+ * crash - triggers the kernel bug that its parameter names
  *
  *	insmod crash.ko how=warn
  *
- * The illness comes while the module is loaded.  Where the kernel survives, it
- * stays loaded; where this kernel has no means to see the illness, it does
- * nothing and says which option is missing.
+ * The bug is triggered while the module is loaded.  If the kernel survives, the
+ * module stays loaded; if this kernel cannot detect the bug, the module does
+ * nothing and prints which option is missing.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

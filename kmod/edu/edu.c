@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A driver for edu, QEMU's device to learn drivers with (VM_EDU in the menu): a
- * start for yours.
+ * A driver for edu, QEMU's educational device (VM_EDU in the menu), to start your
+ * own from.
  *
  *	echo 5 >/sys/kernel/debug/edu/factorial
  *	cat /sys/kernel/debug/edu/factorial
  *
- * The device works meanwhile, and tells by an interrupt when it is done.
+ * The device computes in the background and raises an interrupt when it is done.
  */
 #include <linux/completion.h>
 #include <linux/debugfs.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * compat - gives older kernels what modules use of the newest
+ * compat - provides interfaces of the newest kernel on older ones
  *
  * Modules are written for the newest kernel.  Where an older one differs, this
- * header defines what is missing there; nothing else asks for the version.
- * It serves kernels from 5.10 on.
+ * header defines what is missing there; no other file checks the version.
+ * It supports kernels from 5.10 on.
  */
 #ifndef COMPAT_H
 #define COMPAT_H
@@ -127,8 +127,8 @@ static inline int compat_find_vqs(struct virtio_device *vdev, unsigned int count
 
 /*
  * Returns a disk with these limits, and with a cache or without, or an error.  Before
- * 6.11 the cache is none of the limits; before 6.9 the disk is made with the kernel's
- * own, and there is a function for each.
+ * 6.11 the cache is not one of the limits; before 6.9 the disk starts with default
+ * limits, and a function sets each of them.
  */
 static inline struct gendisk *compat_alloc_disk(struct blk_mq_tag_set *set,
 						struct queue_limits *limits,

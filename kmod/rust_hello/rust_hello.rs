@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! `rust_hello` greets some, remembers whom, and takes its leave of them, the
-//! last one first.
+//! `rust_hello` prints greetings, remembers whom it greeted, and says goodbye to
+//! them in reverse order.
 
 use kernel::prelude::*;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-//! `rust_misc` makes /dev/rust_misc, which greets each who reads it by a number.
+//! `rust_misc` creates /dev/rust_misc, which greets each reader with a number.
 
 use kernel::{
     fs::{File, Kiocb},
@@ -38,7 +38,7 @@ impl kernel::InPlaceModule for RustMisc {
     }
 }
 
-/// One who has the device open.
+/// An open file of the device.
 struct Reader {
     number: i32,
     greeting: CString,

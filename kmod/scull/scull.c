@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * scull - devices /dev/scull0 to /dev/scull3 that keep in memory what is written
+ * scull - devices /dev/scull0 to /dev/scull3 that store data in memory
  *
  *	echo hello >/dev/scull0
  *	cat /dev/scull0
  *
  * A device is like a file: it has a size, holes, which take no memory and read as
- * zeros, and can be mapped.  Opening it with O_TRUNC empties it.  Who polls is
- * told when there is more to read.  Only one file at a time is open of the last
- * one, /dev/scull3.
+ * zeros, and can be mapped.  Opening it with O_TRUNC empties it.  poll() reports
+ * when there is more to read.  The last one, /dev/scull3, can be opened only once
+ * at a time.
  *
  * Locks: scull->io is held for reading by those who read and for writing by those
  * who write or change the size.  They access the memory of programs meanwhile, where

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * scull.h - what programs and the driver scull agree on
+ * scull.h - the interface between programs and the driver scull
  */
 #ifndef SCULL_H
 #define SCULL_H
@@ -19,7 +19,7 @@ struct scull_info {
 #define SCULL_IOC_INFO _IOR(0xBC, 0, struct scull_info)
 
 /*
- * Sets the size.  What is behind it is forgotten, what is added is a hole.
+ * Sets the size.  Data beyond it is dropped, and a grown part is a hole.
  * EBADF: the file is not open for writing, EFBIG: the limit is smaller,
  * EBUSY: the device would get smaller, and a program has mapped it.
  */

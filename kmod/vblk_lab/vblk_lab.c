@@ -6,13 +6,13 @@
  *	mount /dev/vblk0 /mnt
  *	echo vblk_lab.0 >/sys/bus/platform/drivers/vblk_lab/unbind
  *
- * A drive is a platform device and lives as long as the module.  The disk is what
- * its driver makes of it: unbind pulls the drive out, whoever uses it, and bind plugs
- * it in again, with what was on its medium.
+ * A drive is a platform device and exists as long as the module.  Its driver provides
+ * the disk: unbind unplugs the drive, even while it is in use, and bind plugs it in
+ * again, with the contents of its medium.
  *
- * Medium and cache are pages by their index.  A page is allocated when it is first
- * written to, and what has none reads as zeros.  With cache=1 writes go to pages in
- * the cache; a flush makes them the medium's, and one that is pulled out loses them.
+ * Medium and cache are pages by index.  A page is allocated at the first write; missing
+ * pages read as zeros.  With cache=1 writes go to pages in the cache; a flush moves them
+ * to the medium, and a drive that is unplugged loses them.
  *
  * queue_rq() may sleep (BLK_MQ_F_BLOCKING), since memory is allocated there.  One
  * that must not sleep could only ask for what is free this moment, and would fail or

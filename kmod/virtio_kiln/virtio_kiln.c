@@ -251,8 +251,8 @@ static void kiln_request_put(struct kiln_request *req)
 
 /*
  * Returns a request without data which is the caller's, with room for data of the reply.
- * The room is zeros, lest a device that says it wrote there and did not gives a program
- * what was in the kernel's memory before.
+ * The room is zeroed: a device that claims to have written there, but did not, must not
+ * leak kernel memory to a program.
  */
 static struct kiln_request *kiln_request_new(struct kiln *kiln, u32 what, u32 argument,
 					     size_t room)
@@ -452,8 +452,8 @@ static size_t kiln_cost(size_t len)
 }
 
 /*
- * Who polls is told that a device can be written when this fits, and a write of no more
- * than this is never cut, as with pipes.
+ * poll() reports a device as writable if this much fits, and a write of at most this size
+ * is never split, as with pipes.
  */
 static bool kiln_has_room(struct kiln *kiln, size_t len)
 {
@@ -804,8 +804,8 @@ static const struct file_operations kiln_fops = {
 };
 
 /*
- * The attributes.  They are there only while the virtio device is: device_del() waits
- * for those who read them.
+ * The attributes.  They exist only while the virtio device does: device_del() waits for
+ * their readers.
  */
 static ssize_t kiln_config_emit(struct device *dev, unsigned int offset, char *text)
 {

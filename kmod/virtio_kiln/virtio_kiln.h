@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * virtio_kiln - what the device and its driver say to one another
+ * virtio_kiln - the protocol between the device and its driver
  *
- * A device that works on the bytes it is given.  Queue 0 takes requests, queue 1
- * buffers for messages which the device sends of itself.  All numbers are little
+ * A device that processes the bytes it is given.  Queue 0 takes requests, queue 1
+ * buffers for messages that the device sends on its own.  All numbers are little
  * endian: the device knows no others (VIRTIO_F_VERSION_1).
  *
  * A request is a chain of
