@@ -33,7 +33,7 @@
 
 static char *how = "";
 module_param(how, charp, 0444);
-MODULE_PARM_DESC(how, "the illness: " VALUES);
+MODULE_PARM_DESC(how, "the bug: " VALUES);
 
 static unsigned int seconds = 30;
 module_param(seconds, uint, 0444);
@@ -172,7 +172,7 @@ static bool hold_up_rcu(void)
 	return false;
 }
 
-/* What insmod is told of an illness that did not come. */
+/* insmod's error if the kernel noticed nothing. */
 static int failure;
 
 static void crash_rcu(void)
@@ -252,9 +252,9 @@ static void crash_panic(void)
 
 static const struct {
 	const char *name;
-	void (*fall_ill)(void);
+	void (*trigger)(void);
 	const char *lacks;
-} illnesses[] = {
+} bugs[] = {
 	{ "warn", crash_warn, NEEDS(BUG) },
 	{ "bug", crash_bug, NEEDS(BUG) },
 	{ "null", crash_null },
@@ -278,15 +278,15 @@ static int __init crash_init(void)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(illnesses); i++) {
-		if (strcmp(how, illnesses[i].name))
+	for (i = 0; i < ARRAY_SIZE(bugs); i++) {
+		if (strcmp(how, bugs[i].name))
 			continue;
-		if (illnesses[i].lacks) {
+		if (bugs[i].lacks) {
 			pr_err("how=%s: this kernel was built without %s\n",
-			       how, illnesses[i].lacks);
+			       how, bugs[i].lacks);
 			return -EOPNOTSUPP;
 		}
-		illnesses[i].fall_ill();
+		bugs[i].trigger();
 		return failure;
 	}
 
@@ -302,6 +302,6 @@ static void __exit crash_exit(void)
 }
 module_exit(crash_exit);
 
-MODULE_DESCRIPTION("Makes the kernel ill in the way that its parameter names");
+MODULE_DESCRIPTION("Triggers the kernel bug that its parameter names");
 MODULE_AUTHOR("The kiln authors");
 MODULE_LICENSE("GPL");
