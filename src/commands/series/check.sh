@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 #
-# What series does by $KILN_CHECKS.  Comes after its own functions; $work is where it builds.
+# The checks of series, by $KILN_CHECKS.  Comes after its own functions; $work is where it builds.
 
 read -ra checks <<<"${KILN_CHECKS-}"
 
-# of_units - is a unit compiled for one of the checks?
+# of_units - does one of the checks compile?
 of_units()
 {
 	[[ " ${checks[*]} " == *' sparse '* || " ${checks[*]} " == *' W=1 '* ]]
 }
 
-# prepare_checks - has the tools of BASE in $dir/tools
+# prepare_checks - copies the tools of BASE to $dir/tools
 prepare_checks()
 {
 	local check file
@@ -31,7 +31,7 @@ prepare_checks()
 	done
 }
 
-# run_checks WORD... - the script does these
+# run_checks WORD... - runs the script `checks'
 run_checks()
 {
 	if [ -n "$from" ]; then
@@ -41,7 +41,7 @@ run_checks()
 	fi
 }
 
-# check_units PARENT COMMIT - prints what is said now of units that differ in these
+# check_units PARENT COMMIT - prints the current messages about files that differ between these
 check_units()
 {
 	local files units words=()
@@ -54,16 +54,16 @@ check_units()
 	[ ${#units[@]} = 0 ] || run_checks build "$work" "$linux" "${words[@]}" -- "${units[@]}"
 }
 
-# check_patch COMMIT - prints what checkpatch says of it
+# check_patch COMMIT - prints checkpatch's messages about it
 check_patch()
 {
 	[[ " ${checks[*]} " != *' checkpatch '* ]] ||
 		git_here format-patch -1 --stdout "$1" | run_checks patch "$dir/tools" "$linux"
 }
 
-# add_checks BEFORE AFTER - to $dir/verdict, a line for each check that has found something new, of
-# what was said before and is said now; sets cases, the words for their note.  Warnings of the
-# compiler's that come without W=1, in $dir/brought, are told already.
+# add_checks BEFORE AFTER - appends a line to $dir/verdict for each check with new messages, by comparing the messages
+# before and after; sets cases, the arguments for the result.  Compiler warnings without W=1, in $dir/brought, were
+# reported already.
 add_checks()
 {
 	local check verdict why first count found
@@ -76,7 +76,7 @@ add_checks()
 		first=${found%%$'\n'*}
 		count=$(grep -c . <<<"$found") || :
 		[ "$count" -le 1 ] || first+=", and $((count - 1)) more"
-		# In the note a name ends at "=".
+		# In a result's argument a name ends at "=".
 		check=${check/=/}
 		cases+=("case:$check=$first")
 		[ -n "$first" ] || continue
