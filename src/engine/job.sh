@@ -25,8 +25,8 @@ begin_job()
 	unset KILN_JSON
 }
 
-# tell_job RESULTS... - prints the job's lines in these files, and writes them to $KILN_JUNIT, if these
-# outputs are wanted
+# tell_job RESULTS... - prints the job's lines in these files, and writes them to $KILN_JUNIT, if
+# these outputs are wanted
 tell_job()
 {
 	local file results=()
@@ -51,8 +51,8 @@ is_elsewhere() { [[ ${KILN_RUN_ON:-local} != local && -z ${KILN_SLOTS-} ]]; }
 # Prefix of the command of a unit: on other hosts, the program that runs it there
 elsewhere=()
 
-# go_elsewhere LAB... [-- FILE...] - if other hosts are wanted, prepares them for units of these labs
-# and for these files, and sets $elsewhere and $jobs
+# go_elsewhere LAB... [-- FILE...] - if other hosts are wanted, prepares them for units of these
+# labs and for these files, and sets $elsewhere and $jobs
 go_elsewhere()
 {
 	is_elsewhere || return 0
@@ -149,7 +149,8 @@ side_by_side()
 	while true; do
 		while [ $number -lt "$total" ] && [ -z "$enough" ] && [ ${#job_processes[@]} -lt "$jobs" ]; do
 			"$choose" $number
-			# Makes the command a process group of its own, and passes the signal that ends it on.
+			# Makes the command a process group of its own, and passes the signal that
+			# ends it on.
 			timeout 0 "${command[@]}" >"$dir/said/$number" </dev/null &
 			job_processes[$number]=$!
 			number=$((number + 1))

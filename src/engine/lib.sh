@@ -79,8 +79,8 @@ is_on()
 	[ "$(value "$1")" = y ]
 }
 
-# word NAME PATTERN - prints the value of an option that is passed to other programs; dies if it does
-# not match
+# word NAME PATTERN - prints the value of an option that is passed to other programs; dies if it
+# does not match
 word()
 {
 	local text
@@ -130,8 +130,8 @@ need_room()
 	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
 }
 
-# again GOAL OUT NAME VALUE... - prints the command that repeats a run, without variables that have no
-# value
+# again GOAL OUT NAME VALUE... - prints the command that repeats a run, without variables that have
+# no value
 again()
 {
 	local line="make $1"
@@ -163,7 +163,8 @@ is_at_least()
 	[ "$(printf '%s\n' "$1" "$2" | sort -V | sed q)" = "$1" ]
 }
 
-# need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has debug information
+# need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has debug
+# information
 need_debug_info()
 {
 	[ -e "$1/vmlinux" ] || die "nothing is built in $2 yet; run make first"
@@ -231,8 +232,8 @@ unpacked()
 	"${tool% *}" -dc -- "$1"
 }
 
-# write_if_other FILE - writes standard input to FILE, unless it has that content already, so that its
-# date does not change
+# write_if_other FILE - writes standard input to FILE, unless it has that content already, so that
+# its date does not change
 write_if_other()
 {
 	cat >"$1.new"

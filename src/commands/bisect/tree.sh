@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Access to the user's git tree of Linux, $tree, which is only read; for bisect and series.  Comes after
-# lib.sh.
+# Access to the user's git tree of Linux, $tree, which is only read; for bisect and series.  Comes
+# after lib.sh.
 
 # check_tree - dies unless it is such a tree
 check_tree()
@@ -20,8 +20,8 @@ commit()
 	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
 }
 
-# borrow DIR - makes DIR/linux, a repository that reads the objects from the tree, even on another file
-# system
+# borrow DIR - makes DIR/linux, a repository that reads the objects from the tree, even on another
+# file system
 borrow()
 {
 	local dir=$1 objects shallow

@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets out, dl, tree, dir
 #
 # Builds and runs kernels that differ only in their configuration, for config-bisect and min-config:
-# $dir/lab is a lab with the configuration of $out, whose kernel starts from the file $dir/asked.  Comes
-# after lib.sh, job.sh and bisect's tree.sh.
+# $dir/lab is a lab with the configuration of $out, whose kernel starts from the file $dir/asked.
+# Comes after lib.sh, job.sh and bisect's tree.sh.
 
 lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK

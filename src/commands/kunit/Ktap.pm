@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Ktap - parses the results of tests in a kernel's log, with the same verdicts as the kernel's own
-# tools/testing/kunit/kunit.py.  Where that fails with an error of its own, or never ends, a test counts as
-# crashed.
+# tools/testing/kunit/kunit.py.  Where that fails with an error of its own, or never ends, a test
+# counts as crashed.
 #
 #	my $main = Ktap::read(@lines);
 #
-# A test is { name, status, why, errors, counts, tests }: status is passed, failed, skipped, crashed,
-# `no tests', or for a log without results `no results'; why is the reason of a skipped test; errors are
-# messages; counts are those of all cases below it; tests are its subtests, none for a case.
+# A test is { name, status, why, errors, counts, tests }: status is passed, failed, skipped,
+# crashed, `no tests', or for a log without results `no results'; why is the reason of a skipped
+# test; errors are messages; counts are those of all cases below it; tests are its subtests, none
+# for a case.
 
 package Ktap;
 

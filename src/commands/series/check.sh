@@ -61,9 +61,9 @@ check_patch()
 		git_here format-patch -1 --stdout "$1" | run_checks patch "$dir/tools" "$linux"
 }
 
-# add_checks BEFORE AFTER - appends a line to $dir/verdict for each check with new messages, by comparing the messages
-# before and after; sets cases, the arguments for the result.  Compiler warnings without W=1, in $dir/brought, were
-# reported already.
+# add_checks BEFORE AFTER - appends a line to $dir/verdict for each check with new messages, by
+# comparing the messages before and after; sets cases, the arguments for the result.  Compiler
+# warnings without W=1, in $dir/brought, were reported already.
 add_checks()
 {
 	local check verdict why first count found

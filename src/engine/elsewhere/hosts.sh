@@ -83,8 +83,8 @@ lab_files()
 	find -H kselftest/install \( -type f -o -type l \) 2>/dev/null || true
 }
 
-# pack LAB NAME FOLDER - writes to FOLDER the list of files to copy and their checksums, with the lab
-# named NAME; prints the checksum of everything
+# pack LAB NAME FOLDER - writes to FOLDER the list of files to copy and their checksums, with the
+# lab named NAME; prints the checksum of everything
 pack()
 {
 	mkdir -p "$3/beside"
@@ -111,7 +111,8 @@ archives()
 	tar -c -C "$3/beside" .sums
 }
 
-# send HOST HASH LAB NAME FOLDER - copies it to the host, unless that has it; prints an error message
+# send HOST HASH LAB NAME FOLDER - copies it to the host, unless that has it; prints an error
+# message
 send()
 {
 	local host=$1 hash=$2 answer mib
@@ -123,7 +124,8 @@ send()
 	on "$host" "exec bash -s take $hash $answer" <$tools/arrive
 }
 
-# ready HOST LAB... - prepares the host for all labs; writes its number of slots and its QEMU to HOST.look
+# ready HOST LAB... - prepares the host for all labs; writes its number of slots and its QEMU to
+# HOST.look
 ready()
 {
 	local host=$1 lab
@@ -207,8 +209,9 @@ by_ssh()
 	done
 }
 
-# choose_hosts LAB - waits for the hosts in $readying, and drops those that fail or whose QEMU differs from
-# the one here or, if there is none, from the first host's; $found has the number of slots of each
+# choose_hosts LAB - waits for the hosts in $readying, and drops those that fail or whose QEMU
+# differs from the one here or, if there is none, from the first host's; $found has the number of
+# slots of each
 choose_hosts()
 {
 	local host count words qemu
@@ -339,8 +342,9 @@ mix_slots()
 	done
 }
 
-# run_on JOBS LAB... [-- FILE...] - prepares the hosts or the cluster of $KILN_RUN_ON; sets $elsewhere, the
-# prefix of a unit's command, and $jobs.  FILEs are files outside of the labs that units name.
+# run_on JOBS LAB... [-- FILE...] - prepares the hosts or the cluster of $KILN_RUN_ON; sets
+# $elsewhere, the prefix of a unit's command, and $jobs.  FILEs are files outside of the labs that
+# units name.
 run_on()
 {
 	local labs=() most=$1 file life
