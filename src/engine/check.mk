@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Tests: TAP, run by prove.  They sit beside what they test, run in the top
-# folder and find the lab in $LAB and the kernel's source in $LINUX.  Our programs and
-# that source are what each has; one says in its head what more it needs:
+# Tests print TAP and are run by prove.  They are next to what they test, run in the top folder and
+# find the lab in $LAB and the kernel's source in $LINUX.  Every test has the lab's own programs and
+# that source; its head says what else it needs:
 #
 #	# Needs: WORD...
 #
-#	fakes		our programs with sanitizers, and the fake QEMU
+#	fakes		the lab's programs with sanitizers, and the fake QEMU
 #	units		the objects of the unit tests
 #	lab		this lab, built
-#	packages	and packed
-#	roots		minutes, for another kernel or a QEMU: it belongs to make check-roots
-#	labs		the same, and to make check-labs, which is longer
-#	behind		the kernel that roots.t has built: it comes behind those of check-roots
-#	full		hours, or machines without anything: to make check-full
-#	alone		no test beside it, for it changes the lab
+#	packages	and its packages
+#	roots		another kernel or a QEMU, which takes minutes: run by make check-roots
+#	labs		the same, run by make check-labs, which takes longer
+#	behind		the kernel that roots.t builds: run after the tests of check-roots
+#	full		hours, or bare machines: run by make check-full
+#	alone		no other test at the same time, because it changes the lab
 
 tests := $(sort $(wildcard $(addsuffix /*.t,recipes/* recipes/vm/devices/* \
 	src/* src/commands/* src/test/* src/vm/*)))
 
-# Everything for tests is compiled once more, with sanitizers, which end a program that
-# does what C leaves undefined.
+# Everything is compiled again for tests, with sanitizers, which end a program on undefined
+# behaviour.
 check_sanitizers := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover
 check_flags := $(host_flags) -O0 $(check_sanitizers)
 check_obj := $(O)/check/obj
@@ -28,14 +28,14 @@ check_objects = $(call objects,$(check_obj),$(wildcard $(1)))
 
 unit_tests := $(patsubst src/test/unit/%.c,$(O)/check/%,$(wildcard src/test/unit/*.c))
 
-# What a unit test may call, but no main; the guest's programs are apart.
+# The objects for unit tests, without main; those of the guest's programs are separate.
 check_units := $(filter-out %/main.o,$(call check_objects,src/bpf/refusal.c $(addsuffix /*.c, \
 	src/lib src/results src/step src/vm src/vm/*)))
 check_guest := $(filter-out %/main.o,$(call check_objects,src/guest/*.c)) $(check_obj)/lib/frame.o
 guest_tests := test-guest test-mounts
 
-# What tests start: our programs under sanitizers, the fake QEMU, a driver that lies; and
-# what runs them.
+# Programs that tests start: the lab's with sanitizers, the fake QEMU, a hostile driver; and the
+# program that runs tests.
 test_programs := $(addprefix $(O)/check/,vm fakeqemu agent limit ring)
 check_vm := $(check_obj)/vm/main.o
 check_fakeqemu := $(check_obj)/test/fake/fakeqemu.o
@@ -45,7 +45,7 @@ check_ring := $(call check_objects,src/test/ring/*.c)
 check_all := $(sort $(check_units) $(check_guest) $(foreach p,$(notdir $(test_programs)), \
 	$(check_$(p))) $(call check_objects,src/test/unit/*.c))
 
-# Nothing below $(O)/check is looked at for other goals.
+# Other goals need nothing in $(O)/check.
 ifneq ($(filter check check-% $(O)/check/%,$(goals)),)
 
 # One archive for all: a program takes out of it what it calls.
@@ -66,13 +66,13 @@ endif
 
 $(call recipe,check,)
 
-# Those of which docs/NAME.md tells, as src/test/labs/NAME.t does it; rust is one more.
+# Labs that docs/NAME.md describes and src/test/labs/NAME.t types; rust is one more.
 page_labs := ancestry disk llvm virtio
 page_lab = $(eval $(1)_lab := $(1)_defconfig all)$(eval $(1)_tests := src/test/labs/$(1).t)
 $(foreach l,$(page_labs),$(call page_lab,$(l)))
 
-# Labs beside this one, below $(O)/check, for what this one does not have: NAME_lab
-# are the goals that make it, NAME_tests what is tested there, by make check-NAME.
+# Further labs, in $(O)/check, for what this one lacks: NAME_lab are the goals that make the lab,
+# NAME_tests its tests; make check-NAME runs them.
 labs := debug bpf coverage kunit rust deb devices kasan asan arm64 riscv64 \
 	arm64-debug riscv64-debug dkms-12 dkms-13 $(page_labs)
 
@@ -94,40 +94,40 @@ coverage_tests := src/commands/coverage/coverage.t
 kunit_lab := defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean kunit)' all
 kunit_tests := src/commands/kunit/live.t src/commands/kselftest/live.t
 
-# LLVM builds it, so that gdb and editors see another compiler there; check-labs, where
-# neither is started, without debugging information, which doubles what that takes.
+# Built by LLVM, so that gdb and editors see another compiler there; in check-labs, which starts
+# neither, without debug information, which doubles the time to build.
 rust_lab := rust_defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean rust $(if \
 	$(filter check-rust check-full,$(goals)),,no-debug))' all
 rust_itself := recipes/modules/rust.t recipes/rust-analyzer/rust-analyzer.t \
 	src/test/whole/example.t src/test/labs/rust.t
 rust_tests := $(rust_itself) src/commands/gdb/gdb.t recipes/editor/editor.t
 
-# Packages by LLVM, and with debugging information; and their kernel from elsewhere
+# Packages by LLVM, and with debug information; and their kernel as one built elsewhere
 deb_lab := defconfig FRAGMENTS=src/test/whole/deb.config all bindeb-pkg targz-pkg modules-deb
 deb_tests := recipes/deb/deb.t recipes/vm/foreign.t
 
-# A kernel with the drivers of all devices; those of this lab's are tested in any case.
+# A kernel with the drivers of all devices; devices of this lab are always tested.
 devices_lab := defconfig FRAGMENTS=recipes/vm/devices.config all
 devices_tests := recipes/vm/devices.t $(wildcard recipes/vm/devices/*/*.t)
 
-# Modules, and the device of this lab's own, on a kernel that looks for their bugs
+# Modules, and the lab's own device, on a kernel with KASAN and the like
 kasan_lab := virtio_defconfig FRAGMENTS=src/test/whole/kasan.config all
 kasan_tests := src/test/whole/kasan.t recipes/modules/sparse.t recipes/vm/devices/kiln/kiln.t \
 	recipes/vm/crash.t
 
-# A QEMU that looks for its own, and a driver that lies to it
+# A QEMU with sanitizers, and a hostile driver
 asan_lab := virtio_defconfig FRAGMENTS=src/test/whole/asan.config qemu
 asan_tests := src/test/ring/ring.t
 check-asan: $(O)/check/ring
 
-# The packages for dkms of two releases of Debian, on their kernels with Linux's defaults
+# The dkms packages of two releases of Debian, on their kernels with Linux's defaults
 dkms_lab = defconfig FRAGMENTS='$(patsubst %,src/test/whole/%.config,lean dkms $(1))' all
 dkms-12_lab := $(call dkms_lab,dkms-12)
 dkms-13_lab := $(call dkms_lab,dkms-13)
 dkms-12_tests := recipes/modules/packages.t
 dkms-13_tests := $(dkms-12_tests)
 
-# Other processors, by the same tests; who has no compiler for them gets it by make deps
+# Other processors, by the same tests; make deps installs the compilers
 processor_tests := recipes/guest/guest.t recipes/vm/boot.t recipes/vm/start.t recipes/vm/state.t \
 	recipes/vm/crash.t recipes/modules/reload.t
 arm64_lab := arm64_defconfig deps all
@@ -135,7 +135,7 @@ arm64_tests := $(processor_tests)
 riscv64_lab := riscv_defconfig deps all
 riscv64_tests := $(processor_tests)
 
-# A second kernel there, which gdb and all devices have
+# A second kernel, for gdb and all devices
 processor_more := FRAGMENTS=src/test/whole/processor.config deps all
 processor_more_tests := src/commands/gdb/gdb.t recipes/vm/dump.t recipes/vm/decode.t \
 	recipes/editor/editor.t $(devices_tests)
@@ -147,7 +147,7 @@ riscv64-debug_tests := $(processor_more_tests)
 # The tests of $(2) that say the word $(1).
 needing = $(if $(filter %.t,$(2)),$(shell grep -lE '^\# Needs:.* $(1)( |$$)' $(filter %.t,$(2))))
 
-# What is tested by each goal: GOAL_tests.
+# The tests of each goal: GOAL_tests.
 check_goals := check check-quick check-roots check-labs check-full
 check_asked := $(filter $(check_goals),$(goals))
 ifneq ($(check_asked),)
@@ -157,13 +157,13 @@ check-labs_tests := $(call needing,labs,$(tests)) $(check-roots_tests)
 check-full_tests := $(unit_tests) $(filter-out $(call needing,behind,$(tests)),$(tests))
 check-quick_tests := $(unit_tests) $(filter src/kconfig/% src/results/% src/step/% src/test/lib/% \
 	%/core.t %/docs.t %/help.t %/style.t %/vm.t %/exec.t,$(tests))
-# Those that take longest come first: the others are done beside them.
+# The longest tests come first, so that others run in parallel.
 check_whole := $(filter src/test/whole/%,$(tests))
 check_tests := $(filter-out $(check-labs_tests) $(foreach word,full behind, \
 	$(call needing,$(word),$(tests))), \
 	$(check_whole) $(unit_tests) $(filter-out $(check_whole),$(tests)))
 
-# And what is to be built for them.
+# What has to be built for them.
 check_wanted := $(or $(T),$(foreach goal,$(check_asked),$($(goal)_tests)))
 check_needed := $(addprefix $(O)/,host/newer host/results host/vm host/kconfig/mconf \
 	host/kconfig/keep check/limit) $(kconfig_ready) $(filter $(unit_tests),$(check_wanted)) \
@@ -175,14 +175,14 @@ check_needed := $(addprefix $(O)/,host/newer host/results host/vm host/kconfig/m
 
 endif
 
-# A test that takes longer hangs; a busy machine may need ten times what a quiet one does.
+# A test that takes longer hangs; on a busy machine a test may take ten times as long.
 limit := 3600
 
 # Runs the tests $(3) in the lab $(1), whose kernel has the source $(2).
 run_tests = src/test/prove '$(abspath $(O))/check/limit $(limit)' $(1) $(2) $(abspath $(DL)) $(3)
 run_here = $(call run_tests,$(abspath $(O)),$(abspath $(linux_src)),$(1))
 
-# What the tests do more of then.
+# Further work of the tests in check-full.
 check-full check-dkms-12 check-dkms-13: limit := 10800
 check-full: export KILLS := 500
 check-full: export DISKS := 12
@@ -203,7 +203,7 @@ check-dkms: check-dkms-12 check-dkms-13
 $(filter-out rust-lab,$(labs:%=%-lab)): %-lab: all
 	@$(plus)$(call lab_make,$*)
 
-# Where no tools for Rust can be had, why-not tells the reason, which rust.t shows.
+# If the tools for Rust are missing, why-not has the reason, which rust.t shows.
 rust-lab: all
 	@$(plus)dir=$(call lab_in,rust)
 	mkdir -p $$dir
