@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * dimmer - how bright a lamp is: a parameter that stays where a lamp can be
+ * dimmer - brightness of a lamp: a module parameter limited to a valid range
  *
  *	echo 700 >/sys/module/dimmer/parameters/level
  */

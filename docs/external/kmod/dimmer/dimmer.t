@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A lamp is as bright as it is told to be, and can be.  Runs in the guest.
+# The brightness is what was set, within its limits.  Runs in the guest.
 
 # shellcheck source=src/commands/test/tap.sh
 . ./tap.sh
