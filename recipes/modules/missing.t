@@ -97,7 +97,7 @@ rm kmod/hello/linux.config
 make modules M=hello FIX=y MODULES_FIX='a b' >"$tmp/output" 2>&1
 is 'a file that cannot be is said' "$?-$(grep -c 'MODULES_FIX=a b: make cannot handle' "$tmp/output")" 2-1
 make modules M=hello FIX=y MODULES_FIX=nowhere/x >"$tmp/output" 2>&1
-is '... as is one in no folder' "$?-$(grep -c 'MODULES_FIX=nowhere/x: there can be no such file' "$tmp/output")" 2-1
+is '... as is one in no folder' "$?-$(grep -c 'MODULES_FIX=nowhere/x: its folder does not exist' "$tmp/output")" 2-1
 make modules M=hello FIX=y MODULES_FIX="$tmp/needs" >"$tmp/output" 2>&1
 is 'MODULES_FIX names another file' "$?-$(<"$tmp/needs")-$(ls kmod/hello/linux.config 2>/dev/null)" 0-CONFIG_FAKE_LOUD=y-
 ok '... which becomes a fragment, and that is said' grep -q "modules: $tmp/needs is one of LINUX_FRAGMENTS in .*out/.config now" "$tmp/output"

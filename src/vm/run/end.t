@@ -71,7 +71,7 @@ vm run -e 'echo at the end; exit 4' -- sh -c 'echo first; exit 3'
 is "a last line for the guest: the status is the command's" "$status $(of_result outcome)" '3 failed'
 is '... and so is the output' "$(<"$tmp/out")" first
 is '... that of the line is in the run'"'"'s folder' "$(<"$lab/vm/last/at-end")" 'at the end'
-ok '... its status is said' said 'run at the end has status 4$'
+ok '... its status is said' said 'command at the end ended with status 4$'
 vm run -t 1 -e 'sleep 1000' -- true
 is '... one that hangs is cut off, and changes no more' "$status $(of_result outcome)" '0 passed'
 ok '... and no QEMU is left' none_lives
