@@ -52,9 +52,11 @@ $(error make -t is not supported: it would mark steps as done that did not run)
 endif
 plus := $(if $(dry),,+MAKEFLAGS="$${MAKEFLAGS/ --jobserver-auth=-2,-2}"; )
 
-# Run text $(4) as step $(2) of recipe $(1), with stamp $(3).  The text is passed to the shell on
-# one line: at the start of further lines make would interpret tabs, '-', '+' and '@'.
-step = $(step_run) $(1) $(2) $(3) $$'$(subst $(newline),\n,$(subst ',\',$(subst \,\\,$(4))))'
+# Run text $(4) as step $(2) of recipe $(1), with stamp $(3).  The text is passed in a file: a
+# word of a shell command is limited to 128 KiB.  -n prints it.
+step = $(if $(dry),$(4),$(call step_write,$(3),$(4))exec $(step_run) $(1) $(2) $(3))
+step_write = $(call step_folder,$(dir $(1)))$(file >$(1).next,$(2))
+step_folder = $(if $(wildcard $(1).),,$(shell mkdir -p $(1)))
 step_run = $(O)/host/step $(if $(filter 1,$(V)),-v) $(if $(call flag,s),-s)
 quote = '$(subst ','\'',$(1))'
 define newline

@@ -62,12 +62,7 @@ define step_rule
 $(1): $(3)
 $(3): $(call after,$(1),$(2)) $($(1)_$(2)_in) $(if $(filter $(3),$(step_stale)),FORCE)
 $(3): | $(O)/host/step
-	@$$(plus)$$($(1)_$(2)_before)$$(call step_do,$(1),$(2),$(3))
+	@$$(plus)$$($(1)_$(2)_before)$$(call step,$(1),$(2),$(3),$$(call script,$(1),$(2)))
 endef
 step_rules = $(foreach s,$($(1)_steps),$(eval $(call step_rule,$(1),$(s),$(O)/$(1)/.$(s))))
 $(foreach r,$(recipes),$(call step_rules,$(r)))
-
-step_do = $(if $(dry),$(call script,$(1),$(2)),$(call step_start,$(1),$(2),$(3)))
-step_start = $(call step_write,$(1),$(2),$(3))exec $(step_run) $(1) $(2) $(3)
-step_write = $(call step_folder,$(dir $(3)))$(file >$(3).next,$(call script,$(1),$(2)))
-step_folder = $(if $(wildcard $(1).),,$(shell mkdir -p $(1)))

@@ -2,12 +2,12 @@
 /*
  * step - runs one step of a recipe, and knows which are to be run
  *
- *	step [-v] [-s] RECIPE STEP STAMP [TEXT]
+ *	step [-v] [-s] RECIPE STEP STAMP
  *	step stale LIST
  *
- * bash runs TEXT, or the script STAMP.next, as STAMP.new; what it prints goes to
- * STEP.log beside STAMP, and its end is shown when it fails.  If it ends well, that
- * file is STAMP, dated before it ran.  STAMP.in and STAMP.out note what the files of
+ * bash runs the script STAMP.next as STAMP.new; what it prints goes to STEP.log
+ * beside STAMP, and its end is shown when it fails.  If it ends well, that file is
+ * STAMP, dated before it ran.  STAMP.in and STAMP.out note what the files of
  * the script's lists were, see script.h.  A line on the terminal shows how far it is;
  * what it cost is kept in STAMP.cost for the next time.
  *
@@ -43,7 +43,6 @@ struct step {
 	const char *recipe;
 	const char *name;
 	const char *stamp;
-	const char *text; /* NULL: make has written next */
 	char *script; /* what new_stamp holds */
 	struct script lists; /* of the script, if it has any */
 	bool verbose; /* show the text and all it prints, keep no log */
@@ -84,32 +83,17 @@ static void free_paths(struct step *step)
 	script_fini(&step->lists);
 }
 
-/* Make a folder and those above it. */
-static int make_folder(char *path)
-{
-	char *slash;
-
-	for (slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(path, 0777) < 0 && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-
-	return mkdir(path, 0777) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 /*
  * Files are dated by a clock that ticks every few milliseconds.  Wait for its
  * next tick: an input that is edited from now on is newer than the file.
  */
-static int wait_for_tick(int fd)
+static int wait_for_tick(const char *path)
 {
 	const struct timespec pause = { .tv_nsec = 500000 };
 	struct timespec now;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (stat(path, &st) < 0)
 		return -errno;
 
 	do {
@@ -120,27 +104,6 @@ static int wait_for_tick(int fd)
 		 now.tv_nsec <= st.st_mtim.tv_nsec);
 
 	return 0;
-}
-
-static int write_new_stamp(const struct step *step)
-{
-	FILE *file;
-	int err = 0;
-
-	if (!step->text && rename(step->next, step->new_stamp) < 0)
-		return -errno;
-	file = fopen(step->new_stamp, step->text ? "we" : "re");
-	if (!file)
-		return -errno;
-
-	if (step->text && (fputs(step->text, file) < 0 || fflush(file)))
-		err = -errno;
-	if (!err)
-		err = wait_for_tick(fileno(file));
-	if (fclose(file) && !err)
-		err = -errno;
-
-	return err;
 }
 
 /* Where the last lines of text begin. */
@@ -208,7 +171,7 @@ static void print_failure(const struct step *step, const struct shell *shell)
 	fflush(stderr);
 }
 
-/* make is told the truth: step was interrupted, the text did not fail. */
+/* make is told the truth: step was interrupted, the script did not fail. */
 static int end_by_signal(int sig)
 {
 	sigset_t set;
@@ -228,8 +191,8 @@ static int fail(const char *what, const char *path, int err)
 	return EXIT_FAILURE;
 }
 
-/* Run the text, with the progress shown; returns 0 or -errno if it cannot start. */
-static int run_text(const struct step *step, struct shell *shell)
+/* Run it, with the progress shown; returns 0 or -errno if it cannot start. */
+static int run_script(const struct step *step, struct shell *shell)
 {
 	struct progress progress = {
 		.recipe = step->recipe,
@@ -268,7 +231,11 @@ static int begin_step(struct step *step)
 	char *missing = NULL, *top;
 	int err;
 
-	err = file_read(&step->script, step->new_stamp);
+	if (rename(step->next, step->new_stamp) < 0)
+		return fail("rename", step->next, -errno);
+	err = wait_for_tick(step->new_stamp);
+	if (!err)
+		err = file_read(&step->script, step->new_stamp);
 	if (err)
 		return fail("read", step->new_stamp, err);
 	if (!script_parse(&step->lists, step->script))
@@ -312,19 +279,13 @@ static int run_step(struct step *step)
 	struct shell shell = {};
 	int err;
 
-	err = make_folder(step->dir);
-	if (err)
-		return fail("make", step->dir, err);
-	err = write_new_stamp(step);
-	if (err)
-		return fail("write", step->new_stamp, err);
 	if (begin_step(step))
 		return EXIT_FAILURE;
 	shell.out = open_output(step);
 	if (shell.out < 0)
 		return fail("write", step->log, shell.out);
 
-	err = run_text(step, &shell);
+	err = run_script(step, &shell);
 	if (err)
 		return fail("start", "a shell", err);
 	if (close(shell.out) < 0 && !shell.out_err)
@@ -378,13 +339,12 @@ int main(int argc, char **argv)
 	argv += optind;
 	if (argc == 2 && !strcmp(argv[0], "stale"))
 		return tell_stale(argv[1]);
-	if (argc != 3 && argc != 4)
+	if (argc != 3)
 		goto usage;
 
 	step.recipe = argv[0];
 	step.name = argv[1];
 	step.stamp = argv[2];
-	step.text = argv[3];
 
 	set_paths(&step);
 	status = run_step(&step);
@@ -392,6 +352,6 @@ int main(int argc, char **argv)
 	return status;
 
 usage:
-	fputs("usage: step [-v] [-s] RECIPE STEP STAMP [TEXT]\n       step stale LIST\n", stderr);
+	fputs("usage: step [-v] [-s] RECIPE STEP STAMP\n       step stale LIST\n", stderr);
 	return 2;
 }

@@ -10,9 +10,19 @@ set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
 . src/test/lib/tap.sh
 
-cp "$LAB/host/step" "$tmp/" || exit 1
+cp "$LAB/host/step" "$tmp/program" || exit 1
 cd "$tmp" || exit 1
 mkfifo go ready
+
+# ./step OPTION... RECIPE STEP STAMP TEXT - the text goes to the program as make hands it over
+cat >step <<'EOF'
+#!/bin/bash
+stamp=${*: -2:1}
+mkdir -p "${stamp%/*}"
+printf '%s\n' "${*: -1}" >"$stamp.next"
+exec ./program "${@:1:$#-1}"
+EOF
+chmod +x step
 
 unset MAKEFLAGS NO_COLOR
 export TERM=xterm
