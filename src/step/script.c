@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,27 +56,24 @@ static bool script_is_same(const char *a, const char *b)
 
 static char *script_in_old_form(const struct script *script, const char *path)
 {
-	size_t len = strlen(script->body);
-	char *in = xstrdup(""), *out = xstrdup(""), *end = xstrdup("");
-	char *text;
+	int len = strlen(script->body);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
 
+	if (!file)
+		xmalloc_fail();
 	while (len && script->body[len - 1] == '\n')
 		len--;
-	if (*script->in) {
-		free(in);
-		in = str_printf("find -H %s" LOOK "in\n", script->in, path);
-	}
-	if (*script->out) {
-		free(out);
-		free(end);
-		out = str_printf("echo %s >>%s.out\n", script->out, path);
-		end = str_printf("\nfind -H %s" LOOK "out", script->out, path);
-	}
-	text = str_printf("%s%s%.*s%s", in, out, (int)len, script->body, end);
-
-	free(in);
-	free(out);
-	free(end);
+	if (*script->in)
+		fprintf(file, "find -H %s" LOOK "in\n", script->in, path);
+	if (*script->out)
+		fprintf(file, "echo %s >>%s.out\n", script->out, path);
+	fprintf(file, "%.*s", len, script->body);
+	if (*script->out)
+		fprintf(file, "\nfind -H %s" LOOK "out", script->out, path);
+	if (fclose(file))
+		xmalloc_fail();
 	return text;
 }
 
