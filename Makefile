@@ -19,12 +19,13 @@ ifneq ($(and $(word 2,$(goals)),$(filter-out $(lab_goals),$(goals))),)
 
 # Goals of different kinds run one after the other, each in a make of its own, without a shell
 # in between, so that a signal to this make also ends the other one.
-.PHONY: $(goals)
-turn = $(eval $(1): $(turn_before) ; @$$(plus)exec $$(MAKE) $(2))$(eval .PHONY: $(1)) \
-	$(eval turn_before := $(1))
-take_turn = $(call turn,turn-$(words $(turns)),$(1))$(eval turns += $(1))
-$(foreach g,$(goals),$(call take_turn,$(g)))
-$(goals): $(turn_before) ; @:
+define turn
+turn-$(words $(turns)): $(lastword $(turns)) ; @$$(plus)exec $$(MAKE) $(1)
+turns += turn-$(words $(turns))
+endef
+$(foreach g,$(goals),$(eval $(call turn,$(g))))
+.PHONY: $(goals) $(turns)
+$(goals): $(lastword $(turns)) ; @:
 
 else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(build_goals),$(goals)),)
 
