@@ -4,10 +4,13 @@
 # the command line decide.  LINUX_DIR and the like are used, and what belongs to the user or to
 # the machine.
 
-# Variables of goals: in the environment, a name as short as M may mean anything.
-goal_vars := V M T A B ARGS CMD COUNT UNTIL AGAINST FILE TO TIMEOUT FRESH GDB GDBARGS CORE NVIM \
-	SCRIPT EVENTS PARAMS WATCH JUNIT JSON FORMAT ORIGIN GOOD BAD BASE HEAD SERIES CHECKS AGAIN \
-	FRAGMENTS PREFIX FIX MODULES_FIX SUITES APART SLOW TARGETS KNOWN JOBS RUN_ON
+# Variables of goals: in the environment, a name as short as M may mean anything.  The goals'
+# programs get program_vars as they were typed, as KILN_NAME; make_vars are for make.
+program_vars := CMD FILE TO TIMEOUT FRESH COUNT UNTIL AGAINST PARAMS EVENTS GDBARGS CORE SCRIPT \
+	JUNIT ORIGIN BASE SERIES CHECKS AGAIN SUITES APART SLOW TARGETS KNOWN RUN_ON
+make_vars := V M T A B ARGS GDB NVIM WATCH JSON FORMAT GOOD BAD HEAD FRAGMENTS PREFIX FIX \
+	MODULES_FIX JOBS
+goal_vars := $(program_vars) $(make_vars)
 
 # Variables that the makefiles of Linux and busybox read.
 kbuild_vars := ARCH SUBARCH SRCARCH CROSS_COMPILE CROSS_COMPILE_COMPAT LLVM LLVM_IAS KBUILD_% \
