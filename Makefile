@@ -37,11 +37,15 @@ include src/engine/lock.mk
 
 else
 
-include src/engine/config.mk src/engine/source.mk recipes/processor/processor.mk \
-	recipes/toolchain/toolchain.mk $(filter-out %/processor.mk %/toolchain.mk,$(sort \
+include src/engine/config.mk $(if $(lab_goals),src/engine/cache.mk) src/engine/source.mk
+
+# All other recipes may read these two.
+read_first := recipes/processor/processor.mk recipes/toolchain/toolchain.mk
+include $(read_first) $(filter-out $(read_first),$(sort \
 	$(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
-	$(foreach f,$(external_recipes),$(f)/$(notdir $(f)).mk) \
-	src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
+	$(foreach f,$(external_recipes),$(f)/$(notdir $(f)).mk)
+
+include src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
 before_machine := $(call built,vm)
 include src/engine/machine.mk
 ifneq ($(lab_goals),)
