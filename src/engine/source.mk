@@ -2,25 +2,21 @@
 #
 # The source of a recipe, by the menu: in the folder $(DL)/NAME; fetch_NAME says what to fetch.
 
-# The package of the distribution is one with files in /usr/src or, if source_kind_$(1) is
-# `source', a source package.
-#
 # The NAME for the options CONFIG_$(1)_*: $(2) if they name the package of this name, or nothing.
 # Releases are files $(3); those in $(4) have known checksums.
 source_name = $(or $(if $(call source_is_other,$(1),$(2)),$(call \
 	source_asked,$(1),$(3) $(4) $(DL))),$(2))
-source_is_other = $(if $(lab_goals),$(filter-out $(2),$(call source_choice,$(1))))
-source_kind = $(if $(CONFIG_$(1)_RELEASE),release,$(if $(CONFIG_$(1)_GIT),git,$(call \
-	source_kind_package,$(1))))
-source_kind_package = $(or $(source_kind_$(1)),package)
+source_is_other = $(if $(lab_goals),$(filter-out $(2),$(if $(CONFIG_$(1)_PACKAGE),$(call \
+	source_package,$(1)),$(CONFIG_$(1)_RELEASE)$(CONFIG_$(1)_GIT))))
 
 # A package's name and suite, if make can handle them.
-source_choice = $(if $(filter package source,$(call source_kind,$(1))),$(call \
-	source_package,$(1)),other)
-source_package = $(if $(CONFIG_$(1)_PACKAGE),$(if $(filter \
-	undefined,$(origin CONFIG_$(1)_PACKAGE_SUITE)),other,$(call source_in_suite,$(1))))
-source_in_suite = $(or $(CONFIG_$(1)_PACKAGE_NAME),other)$(addprefix \
-	-,$(CONFIG_$(1)_PACKAGE_SUITE))
+source_package = $(or $(CONFIG_$(1)_PACKAGE_NAME),other)$(if $(filter \
+	undefined,$(origin CONFIG_$(1)_PACKAGE_SUITE)),-other,$(CONFIG_$(1)_PACKAGE_SUITE:%=-%))
+
+# The package of the distribution is one with files in /usr/src or, if source_kind_$(1) is
+# `source', a source package.
+source_kind = $(if $(CONFIG_$(1)_RELEASE),release,$(if $(CONFIG_$(1)_GIT),git,$(or \
+	$(source_kind_$(1)),package)))
 
 # If it is more than one word it is an error message.
 source_asked = $(call source_found,$(call source_kind,$(1)),$(shell $(call \
