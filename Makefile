@@ -45,7 +45,7 @@ include $(read_first) $(filter-out $(read_first),$(sort \
 	$(wildcard recipes/*/*.mk src/commands/*/*.mk))) \
 	$(foreach f,$(external_recipes),$(f)/$(notdir $(f)).mk)
 
-include src/engine/configure.mk src/engine/clean.mk src/engine/check.mk
+include src/engine/clean.mk src/engine/check.mk
 before_machine := $(call built,vm)
 include src/engine/machine.mk
 ifneq ($(lab_goals),)

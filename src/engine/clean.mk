@@ -16,7 +16,7 @@ $(recipes:%=%-clean): %-clean:
 	@$(call remove_all,$(O)/$*)
 
 cleaned = $(recipes:%=$(O)/%) $(wildcard $(addprefix $(O)/,compile_commands.json tags cscope.*)) \
-	$(addprefix $(O)/,boot-chart config-diff run ssh)
+	$(addprefix $(O)/,boot-chart run ssh)
 
 ## clean: Remove what was built, keep the configuration; RECIPE-clean: one recipe's files only
 clean:

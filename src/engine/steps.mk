@@ -66,3 +66,7 @@ $(3): | $(O)/host/step
 endef
 step_rules = $(foreach s,$($(1)_steps),$(eval $(call step_rule,$(1),$(s),$(O)/$(1)/.$(s))))
 $(foreach r,$(recipes),$(call step_rules,$(r)))
+
+## configure: Configure everything, build nothing
+.PHONY: configure
+configure: $(foreach r,$(recipes),$(if $(filter configure,$($(r)_steps)),$(O)/$(r)/.configure))
