@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "lib/file.h"
+#include "lib/str.h"
 #include "step/cost.h"
 
 /* As found with the default configuration on two processors. */
@@ -51,27 +51,12 @@ void cost_read(struct costs *ret, const char *path, const char *recipe, const ch
 
 int cost_write(const struct costs *costs, const char *path)
 {
-	char new[PATH_MAX];
-	FILE *file;
-	int err = 0;
+	char *text = str_printf(FORMAT, costs->whole.units, costs->whole.seconds,
+				costs->part.units, costs->part.seconds,
+				costs->begun.units, costs->begun.seconds);
+	int err = file_write(path, text);
 
-	if (snprintf(new, sizeof(new), "%s.new", path) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	file = fopen(new, "we");
-	if (!file)
-		return -errno;
-
-	if (fprintf(file, FORMAT, costs->whole.units, costs->whole.seconds,
-		    costs->part.units, costs->part.seconds, costs->begun.units,
-		    costs->begun.seconds) < 0)
-		err = -errno;
-	if (fclose(file) && !err)
-		err = -errno;
-	if (!err && rename(new, path) < 0)
-		err = -errno;
-	if (err)
-		unlink(new);
-
+	free(text);
 	return err;
 }
 
