@@ -41,12 +41,16 @@ $(error there is no configs/$(firstword $(no_config)); there are \
 	$(filter %_defconfig,$(config_goals)))
 endif
 
-# What has to be built before a machine runs, or before a module is loaded into one.
-built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(if $(filter reload,$(goals)),$(if \
-	$(B),program,module)) $(if $(filter test,$(goals)),tested) \
-	$(if $(filter kunit,$(goals)),suites) $(if $(filter kselftest,$(goals)),selftests) \
-	$(if $(filter perf,$(goals)),recorded) $(if $(filter coverage,$(goals)),covered $(if \
-	$(value CMD),,tested))
+# What has to be built before a machine runs ($(1)), or before a module is loaded into one.
+built = $(if $(filter $(boot_goals),$(goals)),$(1)) $(foreach g,$(filter \
+	$(build_goals),$(goals)),$(built_$(g)))
+built_reload = $(if $(B),program,module)
+built_test := tested
+built_kunit := suites
+built_kselftest := selftests
+built_perf := recorded
+built_coverage = covered $(if $(value CMD),,tested)
+
 lab_goals := $(filter-out $(plain_goals) $(config_goals),$(goals))
 
 # Not again when make restarts itself.
