@@ -68,10 +68,7 @@ folders_yours := $(folders_dkms) $(if $(CONFIG_MODULES_HAS_FOLDERS),$(patsubst \
 # Modules that are to be in the kernel itself: their names, their folders, and the files
 # in these.
 ifneq ($(and $(CONFIG_MODULES_HAS_BUILTIN),$(lab_goals)),)
-builtin := $(call config_text,MODULES_BUILTIN)
-ifneq ($(call odd_in,$(builtin)),)
-$(call config_error,CONFIG_MODULES_BUILTIN=$(builtin): make cannot handle this folder name)
-endif
+builtin := $(call config_names,MODULES_BUILTIN)
 builtin_folder = $(firstword $(patsubst %/Kbuild,%,$(wildcard kmod/$(1)/Kbuild)) \
 	$(filter %/$(1),$(folders_yours)))
 builtin_unknown := $(strip $(foreach m,$(builtin),$(if $(call builtin_folder,$(m)),,$(m))))
@@ -129,21 +126,13 @@ linux_kcfi := $(if $(CONFIG_LINUX_KCFI),$(O)/linux/kcfi.config)
 
 # The user's .kunitconfig, or one of the source, which must be fetched first
 linux_kunit := $(if $(CONFIG_LINUX_KUNIT_HAS_FILE),$(O)/linux/kunit.config)
-linux_kunit_named := $(if $(linux_kunit),$(call config_text,LINUX_KUNIT_FILE))
-ifneq ($(call odd_in,$(linux_kunit_named)),)
-$(call config_error,CONFIG_LINUX_KUNIT_FILE=$(linux_kunit_named): make cannot handle this file \
-	name)
-endif
+linux_kunit_named := $(if $(linux_kunit),$(call config_names,LINUX_KUNIT_FILE))
 linux_kunit_in := $(foreach f,$(if $(linux_kunit_named),$(linux_kunit_named) \
 	$(linux_from)/$(linux_kunit_named)),$(call file_there,$(f)) $(wildcard $(f)/.kunitconfig))
 
 # Options that the programs of these folders need
 linux_kselftest := $(if $(CONFIG_LINUX_KSELFTEST),$(O)/linux/kselftest.config)
-linux_kselftest_named := $(if $(linux_kselftest),$(call config_text,LINUX_KSELFTEST_TARGETS))
-ifneq ($(call odd_in,$(linux_kselftest_named)),)
-$(call config_error,CONFIG_LINUX_KSELFTEST_TARGETS=$(linux_kselftest_named): make cannot handle \
-	this folder name)
-endif
+linux_kselftest_named := $(if $(linux_kselftest),$(call config_names,LINUX_KSELFTEST_TARGETS))
 linux_kselftest_in := $(wildcard $(patsubst \
 	%,$(linux_from)/tools/testing/selftests/%/config,$(linux_kselftest_named)))
 
@@ -154,11 +143,7 @@ linux_composed := $(linux_dkms) $(linux_kcfi) $(linux_kunit) $(linux_kselftest)
 # The objects that have counters: all of the lab's modules, and those of some folders of the kernel.
 # Kbuild expands this for each object; it is in the environment, so that GCOV_PROFILE := n in a
 # makefile overrides it.
-linux_gcov_named := $(if $(CONFIG_LINUX_GCOV),$(call config_text,LINUX_GCOV_FOLDERS))
-ifneq ($(call odd_in,$(linux_gcov_named)),)
-$(call config_error,CONFIG_LINUX_GCOV_FOLDERS=$(linux_gcov_named): make cannot handle this \
-	folder name)
-endif
+linux_gcov_named := $(if $(CONFIG_LINUX_GCOV),$(call config_names,LINUX_GCOV_FOLDERS))
 linux_gcov_files := $(filter %.c,$(linux_gcov_named))
 linux_gcov_folders := $(patsubst %/,%,$(filter-out %.c,$(linux_gcov_named)))
 linux_gcov := $(strip $(linux_gcov_files:.c=.o) $(addsuffix /%,$(linux_gcov_folders) \

@@ -87,18 +87,22 @@ config_error = $(if $(wildcard $(auto_mk)),$(if $(config_is_old),,$(error $(1)))
 config_is_old = $(or $(config_edited),$(shell \
 	find $(auto_mk_in) -newer $(auto_mk) -print -quit 2>/dev/null))
 
-# The files that option $(1) names, or with $(2) = `folder' the folders, with `any' both; an error
-# if one is missing or has a name that make cannot handle.  remedy_$(1) may say how to get it.
-config_files = $(if $(lab_goals),$(call files_of,$(1),$(call config_text,$(1)),$(or $(2),file)))
+# The text of option $(1), and of one that has names, which make must be able to handle.
 config_text = $(if $(config_edited),,$(if $(wildcard $(auto_conf)),$(shell \
 	src/engine/config-value $(auto_conf) $(1))))
-files_of = $(if $(call odd_in,$(2)),$(call odd_file,$(1),$(2)),$(call files_there,$(1),$(2),$(3)))
-files_there = $(foreach f,$(2),$(or $(call $(3)_there,$(f)),$(call no_file,$(1),$(2),$(3),$(f))))
+config_names = $(call names_of,$(1),$(call config_text,$(1)))
+names_of = $(if $(call odd_in,$(2)),$(call odd_name,$(1),$(2)),$(2))
+odd_name = $(call config_error,CONFIG_$(1)=$(2): make cannot handle this name; use only \
+	letters$(comma) digits and . _ + - @)
+
+# The files that option $(1) names, or with $(2) = `folder' the folders, with `any' both; an error
+# if one is missing.  remedy_$(1) may say how to get it.
+config_files = $(if $(lab_goals),$(call files_of,$(1),$(call config_text,$(1)),$(or $(2),file)))
+files_of = $(foreach f,$(call names_of,$(1),$(2)),$(or \
+	$(call $(3)_there,$(f)),$(call no_file,$(1),$(2),$(3),$(f))))
 any_there = $(wildcard $(1))
 folder_there = $(if $(wildcard $(1)/.),$(1))
 file_there = $(if $(wildcard $(1)/.),,$(wildcard $(1)))
-odd_file = $(call config_error,CONFIG_$(1)=$(2): make cannot handle this file name; use \
-	only letters$(comma) digits and . _ + - @)
 no_file = $(call config_error,CONFIG_$(1)=$(2): there is no $(strip $(3:any=) $(4))$(or \
 	$(remedy_$(1)),; name another in the menu))
 
