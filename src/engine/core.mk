@@ -75,11 +75,11 @@ config = $(wildcard $(O)/include/config/$(1))
 
 recipe = $(eval recipes += $(1))$(if $(2),$(eval recipes_on += $(1))$(eval all: $(1)))
 
-# The stamps that step $(2) of recipe $(1) comes after.
-after = $(filter-out %/.nothing,$(or $(call stamps_before,$(1),$(2)),$(call stamps_needed,$(1))))
-stamps_before = $(patsubst %,$(O)/$(1)/.%,$(call steps_before,$(1),$(2)))
-stamps_needed = $(foreach n,$($(1)_needs),$(call stamps,$(n)))
-stamps = $(foreach s,$(or $($(1)_ends),$($(1)_steps)),$(O)/$(1)/.$(s))
+# The stamps of steps $(2) of recipe $(1); and those that step $(2) comes after.
+stamps = $(2:%=$(O)/$(1)/.%)
+after = $(filter-out %/.nothing,$(or $(call stamps,$(1),$(call steps_before,$(1),$(2))),$(call \
+	stamps_needed,$(1))))
+stamps_needed = $(foreach n,$($(1)_needs),$(call stamps,$(n),$(or $($(n)_ends),$($(n)_steps))))
 steps_before = $(if $(filter undefined,$(origin $(1)_$(2)_after)),$(call \
 	word_before,$(2),$($(1)_steps)),$($(1)_$(2)_after))
 
