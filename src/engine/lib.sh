@@ -160,7 +160,7 @@ checksum()
 # is_at_least LEAST VERSION
 is_at_least()
 {
-	[ "$(printf '%s\n' "$1" "$2" | sort -V | sed q)" = "$1" ]
+	printf '%s\n' "$1" "$2" | sort -VC
 }
 
 # need_debug_info BUILD OUT - dies unless the vmlinux in BUILD, of the lab OUT, has debug
