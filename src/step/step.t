@@ -14,7 +14,7 @@ cp "$LAB/host/step" "$tmp/program" || exit 1
 cd "$tmp" || exit 1
 mkfifo go ready
 
-# ./step OPTION... RECIPE STEP STAMP TEXT - the text goes to the program as make hands it over
+# ./step OPTION... RECIPE STEP STAMP TEXT - passes the text in a file, as make does
 cat >step <<'EOF'
 #!/bin/bash
 stamp=${*: -2:1}
