@@ -29,10 +29,12 @@ $(goals): $(lastword $(turns)) ; @:
 
 else ifeq ($(filter-out $(machine_goals),$(goals))$(filter $(build_goals),$(goals)),)
 
+# Nothing is built for these: no lock, no configuration.
 include src/engine/machine.mk
 
 else ifneq ($(and $(lock_goals),$(if $(dry)$(locked),,y)),)
 
+# A second make builds, under the lock; then this one runs the machine.
 include src/engine/lock.mk
 
 else
