@@ -20,7 +20,7 @@ static const struct {
 /* To be read and to be printed.  Nine digits cannot overflow. */
 #define FORMAT "whole %9lu units %9lu s, part %9lu units %9lu s, begun %9lu units %9lu s\n"
 
-static void use_shipped(struct costs *costs, const char *recipe, const char *step)
+static void cost_use_shipped(struct costs *costs, const char *recipe, const char *step)
 {
 	size_t i;
 
@@ -45,7 +45,7 @@ void cost_read(struct costs *ret, const char *path, const char *recipe, const ch
 	if (n != 6)
 		costs = (struct costs){};
 	if (!costs.whole.units && !costs.whole.seconds)
-		use_shipped(&costs, recipe, step);
+		cost_use_shipped(&costs, recipe, step);
 	*ret = costs;
 }
 
@@ -60,26 +60,26 @@ int cost_write(const struct costs *costs, const char *path)
 	return err;
 }
 
-static struct cost add(struct cost a, struct cost b)
+static struct cost cost_add(struct cost a, struct cost b)
 {
 	a.units += b.units;
 	a.seconds += b.seconds;
 	return a;
 }
 
-static bool is_whole(struct cost run, struct cost whole)
+static bool cost_is_whole(struct cost run, struct cost whole)
 {
 	return run.units >= whole.units / 4;
 }
 
 void cost_learn(struct costs *costs, struct cost run, bool well, bool again)
 {
-	run = add(costs->begun, run);
+	run = cost_add(costs->begun, run);
 	costs->begun = (struct cost){};
 
 	if (!well)
 		costs->begun = run;
-	else if (!again || is_whole(run, costs->whole))
+	else if (!again || cost_is_whole(run, costs->whole))
 		costs->whole = run;
 	else
 		costs->part = run;
@@ -89,7 +89,7 @@ void cost_learn(struct costs *costs, struct cost run, bool well, bool again)
  * The time of the run that is the model, and more and more this run's own pace:
  * after a third of the work, it is one third of the guess.
  */
-static unsigned long seconds_left(struct cost run, struct cost model)
+static unsigned long cost_seconds_left(struct cost run, struct cost model)
 {
 	double share, total;
 
@@ -106,18 +106,18 @@ struct forecast cost_forecast(const struct costs *costs, struct cost run, bool a
 	struct forecast forecast = {};
 	struct cost model = costs->whole;
 
-	run = add(costs->begun, run);
+	run = cost_add(costs->begun, run);
 	forecast.done = run.units;
 
 	if (again && run.units <= costs->part.units &&
 	    (costs->part.units || costs->part.seconds))
 		model = costs->part;
-	else if (again && !is_whole(run, model))
+	else if (again && !cost_is_whole(run, model))
 		return forecast;
 	if (run.units > model.units)
 		return forecast;
 
 	forecast.total = model.units;
-	forecast.left = seconds_left(run, model);
+	forecast.left = cost_seconds_left(run, model);
 	return forecast;
 }

@@ -17,7 +17,7 @@ static const char * const tools[] = {
 	"nm", "objcopy", "rm", "rustc", "sccache", "strip",
 };
 
-static const char *skip_blanks(const char *text)
+static const char *count_skip_blanks(const char *text)
 {
 	return text + strspn(text, " ");
 }
@@ -26,24 +26,24 @@ static const char *skip_blanks(const char *text)
  * Find the path in "CC foo.o", "CC [M]  foo.o" or "RUSTC L foo.o".  NULL if
  * text is not like these.
  */
-static const char *action_path(const char *text)
+static const char *count_find_path(const char *text)
 {
 	size_t len = strspn(text, UPPER DIGITS ".-");
 
 	if (len < 2 || len > LONGEST_ACTION || !isupper((unsigned char)*text) ||
 	    text[len] != ' ')
 		return NULL;
-	text = skip_blanks(text + len);
+	text = count_skip_blanks(text + len);
 
 	len = strspn(text, "[]" UPPER);
 	if (len && text[len] == ' ' && (*text == '[' || len == 1))
-		text = skip_blanks(text + len);
+		text = count_skip_blanks(text + len);
 
 	return isgraph((unsigned char)*text) ? text : NULL;
 }
 
 /* Returns the tool's name as in the table, of "/usr/bin/arm-none-gcc -c", or NULL. */
-static const char *find_tool(const char *command)
+static const char *count_find_tool(const char *command)
 {
 	size_t len = strcspn(command, " "), i, tool;
 
@@ -58,7 +58,7 @@ static const char *find_tool(const char *command)
 }
 
 /* Copy the words up to path and the first word of path, blanks squeezed. */
-static void name_action(struct count *count, const char *words, const char *path)
+static void count_name_action(struct count *count, const char *words, const char *path)
 {
 	char *out = count->action, *end = out + sizeof(count->action) - 1;
 	const char *in;
@@ -69,8 +69,8 @@ static void name_action(struct count *count, const char *words, const char *path
 	*out = '\0';
 }
 
-static void name_command(struct count *count, const char *tool,
-			 const char *line, size_t size)
+static void count_name_command(struct count *count, const char *tool,
+			       const char *line, size_t size)
 {
 	const char *option = memmem(line, size, " -o ", 4);
 	char words[sizeof(count->action)];
@@ -80,14 +80,14 @@ static void name_command(struct count *count, const char *tool,
 	option += 4;
 	snprintf(words, sizeof(words), "%s %.*s", tool,
 		 (int)(line + size - option), option);
-	name_action(count, words, strchr(words, ' ') + 1);
+	count_name_action(count, words, strchr(words, ' ') + 1);
 }
 
 /* head: the beginning of the line, as a string. */
 static void count_command(struct count *count, const char *head,
 			  const char *line, size_t size)
 {
-	const char *command = skip_blanks(head);
+	const char *command = count_skip_blanks(head);
 	const char *tool;
 
 	/* Deeper, and with numbers, are the compiler's quotes of the source. */
@@ -99,10 +99,10 @@ static void count_command(struct count *count, const char *head,
 		return;
 	}
 
-	tool = find_tool(command);
+	tool = count_find_tool(command);
 	if (tool) {
 		count->units++;
-		name_command(count, tool, line, size);
+		count_name_command(count, tool, line, size);
 	}
 }
 
@@ -115,11 +115,11 @@ static void count_line(struct count *count, const char *line, size_t size)
 		return;
 	memcpy(head, line, size < sizeof(head) ? size : sizeof(head) - 1);
 
-	path = action_path(head + 2);
+	path = count_find_path(head + 2);
 	if (path) {
 		count->units++;
 		count->announced += *head == '#';
-		name_action(count, head + 2, path);
+		count_name_action(count, head + 2, path);
 	} else if (*head == '#') {
 		/* A command that has no name when V is not 1. */
 		count->announced += !strncmp(head, "# cmd_", 6);
@@ -128,7 +128,7 @@ static void count_line(struct count *count, const char *line, size_t size)
 	}
 }
 
-static void keep(struct count *count, const char *bytes, size_t size)
+static void count_keep(struct count *count, const char *bytes, size_t size)
 {
 	size_t room = sizeof(count->line) - count->kept;
 
@@ -147,12 +147,12 @@ void count_bytes(struct count *count, const char *bytes, size_t size)
 	while (bytes < end) {
 		newline = memchr(bytes, '\n', end - bytes);
 		if (!newline) {
-			keep(count, bytes, end - bytes);
+			count_keep(count, bytes, end - bytes);
 			return;
 		}
 
 		if (count->kept) {
-			keep(count, bytes, newline - bytes);
+			count_keep(count, bytes, newline - bytes);
 			count_line(count, count->line, count->kept);
 			count->kept = 0;
 		} else {

@@ -11,7 +11,7 @@
 
 #define ERASER "\r\033[K"
 
-static int print_time(char *text, size_t size, unsigned long seconds)
+static int line_print_time(char *text, size_t size, unsigned long seconds)
 {
 	if (seconds < 3600)
 		return snprintf(text, size, "%lu:%02lu", seconds / 60, seconds % 60);
@@ -20,7 +20,7 @@ static int print_time(char *text, size_t size, unsigned long seconds)
 }
 
 /* Append field after two blanks.  Returns false if there is no room for it. */
-static bool append(char *text, size_t limit, const char *field)
+static bool line_append(char *text, size_t limit, const char *field)
 {
 	size_t len = strlen(text);
 
@@ -30,7 +30,7 @@ static bool append(char *text, size_t limit, const char *field)
 	return true;
 }
 
-static bool append_done(char *text, size_t limit, const struct line_facts *facts)
+static bool line_append_done(char *text, size_t limit, const struct line_facts *facts)
 {
 	char total[32], field[80];
 
@@ -42,35 +42,35 @@ static bool append_done(char *text, size_t limit, const struct line_facts *facts
 		snprintf(field, sizeof(field), "%*lu/%s", (int)strlen(total), facts->done, total);
 	else
 		snprintf(field, sizeof(field), "%lu", facts->done);
-	return append(text, limit, field);
+	return line_append(text, limit, field);
 }
 
-static bool append_times(char *text, size_t limit, const struct line_facts *facts)
+static bool line_append_times(char *text, size_t limit, const struct line_facts *facts)
 {
 	char time[32], field[48];
 
-	print_time(time, sizeof(time), facts->elapsed);
-	if (!append(text, limit, time))
+	line_print_time(time, sizeof(time), facts->elapsed);
+	if (!line_append(text, limit, time))
 		return false;
 	if (!facts->left)
 		return true;
 
-	print_time(time, sizeof(time), facts->left);
+	line_print_time(time, sizeof(time), facts->left);
 	snprintf(field, sizeof(field), "%s left", time);
-	return append(text, limit, field);
+	return line_append(text, limit, field);
 }
 
 /* "CC kernel/fork.o", or without the folder, or not at all. */
-static void append_action(char *text, size_t limit, const char *action)
+static void line_append_action(char *text, size_t limit, const char *action)
 {
 	const char *path = strrchr(action, ' ');
 	const char *slash = strrchr(action, '/');
 	char field[160];
 
-	if (!*action || append(text, limit, action) || !path || !slash)
+	if (!*action || line_append(text, limit, action) || !path || !slash)
 		return;
 	snprintf(field, sizeof(field), "%.*s%s", (int)(path + 1 - action), action, slash + 1);
-	append(text, limit, field);
+	line_append(text, limit, field);
 }
 
 void line_text(char *text, size_t size, const struct line_facts *facts,
@@ -93,8 +93,8 @@ void line_text(char *text, size_t size, const struct line_facts *facts,
 	if (len > limit)
 		snprintf(text, size, "  %s %s", facts->recipe, facts->step);
 
-	if (append_done(text, limit, facts) && append_times(text, limit, facts))
-		append_action(text, limit, facts->action);
+	if (line_append_done(text, limit, facts) && line_append_times(text, limit, facts))
+		line_append_action(text, limit, facts->action);
 }
 
 void line_print(const char *recipe, const char *step, unsigned long elapsed)
@@ -103,7 +103,7 @@ void line_print(const char *recipe, const char *step, unsigned long elapsed)
 
 	printf("%s  %-10s ", line_eraser(STDOUT_FILENO), recipe);
 	if (elapsed) {
-		print_time(time, sizeof(time), elapsed);
+		line_print_time(time, sizeof(time), elapsed);
 		printf("%-8s  %s\n", step, time);
 	} else {
 		printf("%s\n", step);
@@ -111,7 +111,7 @@ void line_print(const char *recipe, const char *step, unsigned long elapsed)
 	fflush(stdout);
 }
 
-static bool is_terminal(int fd)
+static bool line_is_terminal(int fd)
 {
 	const char *term = getenv("TERM");
 
@@ -120,7 +120,7 @@ static bool is_terminal(int fd)
 
 const char *line_eraser(int fd)
 {
-	return is_terminal(fd) ? ERASER : "";
+	return line_is_terminal(fd) ? ERASER : "";
 }
 
 /*
@@ -132,7 +132,7 @@ void line_open(struct line *line)
 {
 	line->held = false;
 	line->fd = -1;
-	if (!is_terminal(STDOUT_FILENO))
+	if (!line_is_terminal(STDOUT_FILENO))
 		return;
 	line->fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	/* After su the terminal is still another user's. */
@@ -140,14 +140,14 @@ void line_open(struct line *line)
 		line->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 }
 
-static void put(const struct line *line, const char *text)
+static void line_put(const struct line *line, const char *text)
 {
 	/* If it is lost, the next one will do. */
 	if (write(line->fd, text, strlen(text)) < 0)
 		return;
 }
 
-static bool may_draw(struct line *line)
+static bool line_may_draw(struct line *line)
 {
 	pid_t foreground = tcgetpgrp(line->fd);
 
@@ -163,7 +163,7 @@ void line_draw(struct line *line, const struct line_facts *facts)
 	struct winsize window = {};
 	char text[512], drawn[sizeof(text) + 8];
 
-	if (!may_draw(line))
+	if (!line_may_draw(line))
 		return;
 
 	if (ioctl(line->fd, TIOCGWINSZ, &window) < 0 || !window.ws_col)
@@ -171,14 +171,14 @@ void line_draw(struct line *line, const struct line_facts *facts)
 	line_text(text, sizeof(text), facts, window.ws_col);
 	/* Erased after it is written: nothing flickers. */
 	snprintf(drawn, sizeof(drawn), "\r%s\033[K\r", text);
-	put(line, drawn);
+	line_put(line, drawn);
 }
 
 void line_erase(struct line *line)
 {
 	if (!line->held)
 		return;
-	put(line, ERASER);
+	line_put(line, ERASER);
 	flock(line->fd, LOCK_UN);
 	line->held = false;
 }

@@ -6,7 +6,7 @@
 
 #define DRAW_PERIOD 200
 
-static struct cost cost_up_to_now(const struct progress *progress)
+static struct cost progress_cost(const struct progress *progress)
 {
 	return (struct cost){
 		.units = progress->count.units,
@@ -42,7 +42,7 @@ int progress_timeout(const struct progress *progress)
 
 void progress_redraw(struct progress *progress)
 {
-	struct cost cost = cost_up_to_now(progress);
+	struct cost cost = progress_cost(progress);
 	struct forecast forecast = cost_forecast(&progress->costs, cost, progress->again);
 	struct line_facts facts = {
 		.recipe = progress->recipe,
@@ -77,7 +77,7 @@ void progress_resume(struct progress *progress)
 	progress->start += clock_ms() - progress->pause;
 }
 
-static void keep_cost(struct progress *progress, struct cost cost, bool well)
+static void progress_keep_cost(struct progress *progress, struct cost cost, bool well)
 {
 	struct costs costs = progress->costs;
 
@@ -89,11 +89,11 @@ static void keep_cost(struct progress *progress, struct cost cost, bool well)
 
 void progress_end(struct progress *progress, bool well)
 {
-	struct cost cost = cost_up_to_now(progress);
+	struct cost cost = progress_cost(progress);
 
 	if (progress->shown) {
 		line_close(&progress->line);
 		line_print(progress->recipe, progress->step, cost.seconds);
 	}
-	keep_cost(progress, cost, well);
+	progress_keep_cost(progress, cost, well);
 }

@@ -38,7 +38,7 @@ struct shell_loop {
 };
 
 /* Never returns.  sigmask: the signals which the shell shall start with. */
-static void exec_shell(const struct shell *shell, int out, const sigset_t *sigmask)
+static void shell_exec(const struct shell *shell, int out, const sigset_t *sigmask)
 {
 	int null;
 
@@ -58,7 +58,7 @@ static void exec_shell(const struct shell *shell, int out, const sigset_t *sigma
 }
 
 /* SIGPIPE is among them: a reader of our output that ends is as good as ^C. */
-static void block_signals(sigset_t *set, sigset_t *old)
+static void shell_block_signals(sigset_t *set, sigset_t *old)
 {
 	static const int signals[] = {
 		SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP, SIGWINCH,
@@ -71,13 +71,13 @@ static void block_signals(sigset_t *set, sigset_t *old)
 	sigprocmask(SIG_BLOCK, set, old);
 }
 
-static int start_shell(struct shell_loop *loop)
+static int shell_start(struct shell_loop *loop)
 {
 	sigset_t set, old;
 	int pipefd[2];
 	int err;
 
-	block_signals(&set, &old);
+	shell_block_signals(&set, &old);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 
@@ -94,7 +94,7 @@ static int start_shell(struct shell_loop *loop)
 
 	loop->pid = fork();
 	if (!loop->pid)
-		exec_shell(loop->shell, pipefd[1], &old);
+		shell_exec(loop->shell, pipefd[1], &old);
 	err = loop->pid < 0 ? -errno : 0;
 	close(pipefd[1]);
 	if (err)
@@ -112,14 +112,14 @@ err_close_signals:
 }
 
 /* What the shell left behind must not write on while the next step reads. */
-static void end_group(pid_t group)
+static void shell_end_group(pid_t group)
 {
 	kill(-group, SIGKILL);
 	while (waitpid(-group, NULL, 0) > 0 || errno == EINTR)
 		;
 }
 
-static void signal_group(const struct shell_loop *loop, int sig)
+static void shell_signal_group(const struct shell_loop *loop, int sig)
 {
 	if (loop->pid)
 		kill(-loop->pid, sig);
@@ -129,32 +129,32 @@ static void signal_group(const struct shell_loop *loop, int sig)
  * What was printed is all in the pipe now.  Who still has it open, a daemon of
  * another group, may go on for ever.
  */
-static void check_end(struct shell_loop *loop)
+static void shell_check_end(struct shell_loop *loop)
 {
 	int bytes = 0;
 
 	if (!loop->pid || waitpid(loop->pid, &loop->shell->status, WNOHANG) != loop->pid)
 		return;
 
-	end_group(loop->pid);
+	shell_end_group(loop->pid);
 	loop->pid = 0;
 	if (loop->pipe >= 0 && !ioctl(loop->pipe, FIONREAD, &bytes))
 		loop->left = bytes;
 }
 
-static void stop_all(struct shell_loop *loop)
+static void shell_stop_all(struct shell_loop *loop)
 {
 	progress_pause(loop->shell->progress);
-	signal_group(loop, SIGSTOP);
+	shell_signal_group(loop, SIGSTOP);
 	raise(SIGSTOP);
-	signal_group(loop, SIGCONT);
+	shell_signal_group(loop, SIGCONT);
 	progress_resume(loop->shell->progress);
 }
 
-static void pass_on(struct shell_loop *loop, int sig)
+static void shell_pass_on(struct shell_loop *loop, int sig)
 {
 	loop->shell->signal = sig;
-	signal_group(loop, sig);
+	shell_signal_group(loop, sig);
 	/* Only a reader of our output can be in the way now: do without it. */
 	if (!loop->pid) {
 		loop->left = 0;
@@ -162,28 +162,28 @@ static void pass_on(struct shell_loop *loop, int sig)
 	}
 }
 
-static void take_signals(struct shell_loop *loop)
+static void shell_take_signals(struct shell_loop *loop)
 {
 	struct signalfd_siginfo info;
 
 	while (read(loop->signals, &info, sizeof(info)) == sizeof(info)) {
 		switch (info.ssi_signo) {
 		case SIGCHLD:
-			check_end(loop);
+			shell_check_end(loop);
 			break;
 		case SIGTSTP:
-			stop_all(loop);
+			shell_stop_all(loop);
 			break;
 		case SIGWINCH:
 			progress_redraw(loop->shell->progress);
 			break;
 		default:
-			pass_on(loop, info.ssi_signo);
+			shell_pass_on(loop, info.ssi_signo);
 		}
 	}
 }
 
-static void take_output(struct shell_loop *loop)
+static void shell_take_output(struct shell_loop *loop)
 {
 	size_t room = sizeof(loop->bytes);
 	ssize_t n;
@@ -209,7 +209,7 @@ static void take_output(struct shell_loop *loop)
 	loop->end = loop->shell->out_err ? 0 : n;
 }
 
-static void give_output(struct shell_loop *loop)
+static void shell_give_output(struct shell_loop *loop)
 {
 	size_t size = loop->end - loop->start;
 	ssize_t n;
@@ -222,11 +222,11 @@ static void give_output(struct shell_loop *loop)
 	} else if (errno != EAGAIN && errno != EINTR) {
 		loop->shell->out_err = -errno;
 		loop->start = loop->end;
-		signal_group(loop, SIGTERM);
+		shell_signal_group(loop, SIGTERM);
 	}
 }
 
-static int timeout(const struct shell_loop *loop)
+static int shell_timeout(const struct shell_loop *loop)
 {
 	int ms = progress_timeout(loop->shell->progress);
 
@@ -234,7 +234,7 @@ static int timeout(const struct shell_loop *loop)
 }
 
 /* Wait for what comes next, and deal with it. */
-static void turn(struct shell_loop *loop)
+static void shell_turn(struct shell_loop *loop)
 {
 	bool giving = loop->start < loop->end;
 	struct pollfd fds[] = {
@@ -242,22 +242,22 @@ static void turn(struct shell_loop *loop)
 		{ .fd = giving ? loop->shell->out : loop->resting ? -1 : loop->pipe,
 		  .events = giving ? POLLOUT : POLLIN },
 	};
-	int n = poll(fds, 2, timeout(loop));
+	int n = poll(fds, 2, shell_timeout(loop));
 
 	if (n < 0)
 		return;
 	if (!giving)
 		loop->resting = false;
 	if (fds[1].revents && giving)
-		give_output(loop);
+		shell_give_output(loop);
 	else if (fds[1].revents)
-		take_output(loop);
+		shell_take_output(loop);
 	if (fds[0].revents)
-		take_signals(loop);
+		shell_take_signals(loop);
 	progress_draw(loop->shell->progress);
 }
 
-static bool is_done(const struct shell_loop *loop)
+static bool shell_is_done(const struct shell_loop *loop)
 {
 	return !loop->pid && !loop->left && loop->start == loop->end;
 }
@@ -268,7 +268,7 @@ int shell_run(struct shell *shell)
 	struct stat st;
 	int err;
 
-	err = start_shell(&loop);
+	err = shell_start(&loop);
 	if (err)
 		return err;
 
@@ -277,8 +277,8 @@ int shell_run(struct shell *shell)
 	if (!fstat(shell->out, &st) && S_ISREG(st.st_mode))
 		loop.at_once = sizeof(loop.bytes);
 
-	while (!is_done(&loop))
-		turn(&loop);
+	while (!shell_is_done(&loop))
+		shell_turn(&loop);
 
 	if (loop.pipe >= 0)
 		close(loop.pipe);
