@@ -106,11 +106,6 @@ file_there = $(if $(wildcard $(1)/.),,$(wildcard $(1)))
 no_file = $(call config_error,CONFIG_$(1)=$(2): there is no $(strip $(3:any=) $(4))$(or \
 	$(remedy_$(1)),; name another in the menu))
 
-comma := ,
-
-# The same for the options CONFIG_$(1)_NAME, with all NAMEs in $(2).
-configs = $(foreach name,$(2),$(call config,$(1)_$(name)))
-
 # Inputs of the steps that run a script which sources lib.sh.
 shell_lib := src/engine/lib.sh src/engine/config-value
 sandbox := src/engine/sandbox.sh

@@ -64,6 +64,7 @@ define newline
 
 endef
 space := $(subst ,, )
+comma := ,
 
 # FORCE if the file $(1) does not contain the text $(2).
 unlike = $(if $(call differ,$(file <$(1)),$(2)),FORCE)
@@ -72,6 +73,8 @@ differ = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 # The file that Kconfig touches when CONFIG_$(1) changes; for options with free text, which make
 # must not read.
 config = $(wildcard $(O)/include/config/$(1))
+# Those of the options CONFIG_$(1)_NAME, for each NAME in $(2).
+configs = $(foreach name,$(2),$(call config,$(1)_$(name)))
 
 recipe = $(eval recipes += $(1))$(if $(2),$(eval recipes_on += $(1))$(eval all: $(1)))
 
