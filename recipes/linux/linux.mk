@@ -401,8 +401,10 @@ $(eval $(call source_update,linux,$(linux_fetched)))
 kconfig_from := $(or $(linux_tree),$(DL)/$(linux_default))
 kconfig_fetched := $(if $(LINUX_DIR),,$(kconfig_from)/.fetched)
 kconfig_programs := $(addprefix $(kconfig)/,conf mconf nconf check keep)
-$(kconfig)/check $(kconfig)/keep: $(wildcard src/kconfig/*.[ch]) recipes/linux/kconfig
-$(kconfig_programs): | $(kconfig_fetched) $(O)/host/step
+# -n takes them as they are: make would build them even then, for a makefile depends on them.
+kconfig_own := $(if $(dry),,$(wildcard src/kconfig/*.[ch]) recipes/linux/kconfig)
+$(kconfig)/check $(kconfig)/keep: $(kconfig_own)
+$(kconfig_programs): | $(if $(dry),,$(kconfig_fetched) $(O)/host/step)
 	@$(call step,host,$(@F),$(@D)/.$(@F),recipes/linux/kconfig $(kconfig_from) $@)
 
 ifneq ($(linux_args),)

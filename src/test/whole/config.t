@@ -41,6 +41,8 @@ ok 'and says what to do' grep -q 'no .*/o/.config yet.*make defconfig' "$tmp/out
 lab defconfig
 ok 'defconfig writes .config' grep -q '^CONFIG_LINUX_TINY=y' "$o/.config"
 ok 'then -n says what make would do' lab -n
+make O="$o" DL="$tmp/none" -n >"$tmp/output" 2>&1
+ok '... and fetches nothing for that' test ! -e "$tmp/none"
 ok 'and does nothing' test ! -e "$o/linux"
 
 fresh
