@@ -250,14 +250,14 @@ until [ "$(cat "$o/.lock" 2>/dev/null)" = $holder ]; do :; done
 KILN_LOCK_WAIT=1 lab linux
 is 'a second make is refused after a while' $? 2
 ok 'and says for whom it waited' grep -q "waiting for process $holder, .*/o" "$tmp/output"
-ok '-n waits for nobody' timeout 10 make O="$o" LINUX_DIR="$linux" -n
+ok '-n waits for nobody' timeout 100 make O="$o" LINUX_DIR="$linux" -n
 (lab --trace clean; echo $? >"$tmp/status") &
 waiter=$!
 echo >"$tmp/release"
 wait $waiter
 is 'it goes on when the first has ended' "$(cat "$tmp/status")" 0
 echo 12345 >"$o/.lock"
-ok 'a lock that nobody holds blocks nobody' timeout 10 make O="$o" clean
+ok 'a lock that nobody holds blocks nobody' timeout 100 make O="$o" clean
 
 # Folders whose names make or Kbuild cannot handle, and others
 mkdir -p "$tmp/top/src"
