@@ -182,7 +182,7 @@ void splat_where_take(struct splat_where *where, enum splat_where_kind kind,
 	}
 	if (kind == SPLAT_WHERE_FAULT)
 		return;
-	/* riscv64 prints no heading above the trace of a trap. */
+	/* Not all processors print a heading above the trace of a trap. */
 	where->in_trace |= where->has_place && splat_message_starts(message, "[<");
 	if (where->in_trace)
 		take_frame(where, kind, message);
