@@ -57,7 +57,7 @@ printf 'CONFIG_FAKE_%s\n' BUS=y CARD=y BLUE=y RED=y SIZE=8 >"$tmp/bad"
 # command_of GOAL WORD... - sets status
 command_of()
 {
-	timeout 300 make "$@" >"$tmp/said" 2>&1
+	timeout 1500 make "$@" >"$tmp/said" 2>&1
 	status=$?
 	[ "$status" = 0 ] || tail -n 15 out/*/run.log >>"$tmp/said" 2>&1
 }
@@ -67,7 +67,7 @@ said()
 	grep -q -e "$1" "$tmp/said" || { tail -n 40 "$tmp/said"; return 1; }
 }
 
-timeout 300 make config-bisect CMD=true GOOD="$tmp/good" BAD="$tmp/bad" JSON=1 >"$tmp/lines" 2>"$tmp/said"
+timeout 1500 make config-bisect CMD=true GOOD="$tmp/good" BAD="$tmp/bad" JSON=1 >"$tmp/lines" 2>"$tmp/said"
 status=$?
 is 'config-bisect finds the option' "$status" 0
 [ "$status" = 0 ] || sed 's/^/# /' "$tmp/said"

@@ -50,7 +50,7 @@ see()
 {
 	local i
 
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		screen=$(tmux capture-pane -p 2>/dev/null)
 		[[ $screen != *"$1"* ]] || return 0
 		[ ! -e "$tmp/status" ] || break
@@ -65,7 +65,7 @@ left()
 {
 	local i
 
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		[ ! -e "$tmp/status" ] || { cat "$tmp/status"; return; }
 		sleep 0.1
 	done
