@@ -4,14 +4,18 @@
 # A sandbox for untrusted programs.  Comes after lib.sh; a step that runs a script
 # with it has $(sandbox) in its foo_STEP_in.
 
-# Sets $room to the bwrap command of a sandbox in which the system's programs and FOLDER... can be
-# read, and nothing can be written; without network, with an empty home, and with its own
-# environment.  The caller may append more options of bwrap, such as the current folder.
+# Sets $room, the words of a room that has the system's programs and FOLDER..., and all that
+# only to be read; without network, with an empty home, an environment of its own, and none of the
+# caller's descriptors but the first three.  More of bwrap's words may be added, such as the folder
+# where it begins.
 set_room()
 {
 	local file
 
-	room=(bwrap --unshare-all --unshare-user --cap-drop ALL
+	# Through one that the caller has of a folder, all beside that could be reached.
+	# shellcheck disable=SC2016 # that shell's
+	room=(bash -c 'for fd in /proc/self/fd/*; do [ "${fd##*/}" -lt 3 ] || eval "exec ${fd##*/}>&-"; done; exec "$@"' bash
+		bwrap --unshare-all --unshare-user --cap-drop ALL
 		--die-with-parent --new-session --clearenv
 		--ro-bind /usr /usr --proc /proc --dev /dev --tmpfs /tmp --dir /home/builder --dir /var/tmp)
 	for file in /bin /sbin /lib /lib32 /lib64; do

@@ -114,7 +114,7 @@ server=$!
 until [ -e "$tmp/reached.ready" ]; do kill -0 $server || break; done
 places=("$lab/out/series/linux" "$lab" "$lab/src/engine" "$lab/out/host" "$lab/out/series/apart/machine" "$cache" "$home" "$tree")
 cat >"$tree/scripts/payload" <<END
-for place in ${places[*]}; do
+for place in ${places[*]} /proc/self/fd/*; do
 	echo ran >"\$place/was-here"
 done 2>/dev/null
 cat $home/secret >secret 2>/dev/null
@@ -134,7 +134,7 @@ echo "system('sh', '$lab/out/series/linux/scripts/payload');" >"$tree/scripts/ch
 commit theirs "$(state 'good 9')"
 "${git[@]}" format-patch -q --stdout base..stranger >"$tmp/theirs.mbox"
 "${git[@]}" checkout -q base
-series SERIES="$tmp/theirs.mbox" CMD=theirs CHECKS='checkpatch W=1'
+series SERIES="$tmp/theirs.mbox" CMD=theirs CHECKS='checkpatch W=1' 7<"$home"
 is "patches are checked by BASE's tools" "$(sed '1d;$d' "$tmp/said")" \
 "1/1    warns     theirs
       checkpatch: kernel/state.h:1: WARNING: it is good"
