@@ -5,12 +5,10 @@
 # script that sets $out, the lab, and $dir, a folder of its own; results are written by the program
 # results of the lab, or by $job_results.
 
-# take_folder - empties $dir and locks it until this script, and all that it started, have ended
+# take_folder - locks $dir, and empties it
 take_folder()
 {
-	mkdir -p "$dir"
-	exec {job_lock}<"$dir"
-	flock -n "$job_lock" || die "another make uses $dir"
+	lock_folder "$dir"
 	find "$dir" -mindepth 1 -delete
 }
 

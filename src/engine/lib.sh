@@ -21,6 +21,16 @@ die()
 	exit 1
 }
 
+# lock_folder DIR - it is this script's until it and all that it has started have ended
+lock_folder()
+{
+	local lock
+
+	mkdir -p "$1"
+	exec {lock}<"$1"
+	flock -n "$lock" || die "another make works in $1"
+}
+
 # words_before_dashes ARRAY WORD... - sets ARRAY to the words before "--"
 words_before_dashes()
 {

@@ -20,13 +20,13 @@ commit()
 	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
 }
 
-# borrow DIR - makes DIR/linux, a repository that reads the objects from the tree, even on another
-# file system
+# borrow DIR - locks DIR and makes DIR/linux, a repository that takes the objects from where they
+# are, on whatever file system
 borrow()
 {
 	local dir=$1 objects shallow
 
-	mkdir -p "$dir"
+	lock_folder "$dir"
 	git init -q "$dir/linux"
 	objects=$(cd "$tree" && realpath "$(git rev-parse --git-path objects)")
 	echo "$objects" >"$dir/linux/.git/objects/info/alternates"

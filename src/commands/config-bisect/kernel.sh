@@ -21,7 +21,7 @@ begin_runs()
 # make_lab - with the programs that $out has
 make_lab()
 {
-	rm -rf "$dir"
+	take_folder
 	mkdir -p "$lab"
 	copy_lab "$out" "$lab"
 	{

@@ -130,6 +130,22 @@ series BASE=base HEAD=no-build CMD=full
 is 'a full disk is no verdict' "$(grep -c 'cannot be built, but not because of the commit' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
 rm "$tmp/bin/ld"
 
+# Two at once: the machine of the first waits.
+mkfifo "$tmp/began" "$tmp/goes-on"
+sed -i "1a[ \"\${*: -1}\" != waits ] || { echo >'$tmp/began'; read -r <'$tmp/goes-on'; }" "$tmp/machine"
+timeout 300 make series BASE=main~1 HEAD=main CMD=waits >"$tmp/waits" 2>&1 &
+first=$!
+read -r <"$tmp/began"
+series BASE=main~1 HEAD=main CMD=other
+is 'a second one at the same time is refused in a sentence' "$status $(sed q "$tmp/error")" "2 series: another make works in $lab/out/series"
+timeout 200 make bisect CMD=true GOOD=mended BAD=fails >"$tmp/output" 2>"$tmp/error"
+is '... but not a bisect, which has a folder of its own' "$? $(grep -c 'is the first bad' "$tmp/output")" '0 1'
+echo >"$tmp/goes-on"
+read -r <"$tmp/began"
+echo >"$tmp/goes-on"
+wait $first
+is '... and the first goes on' "$? $(grep commits: "$tmp/waits")" '2 1 commits: 1 warns'
+
 # What is missing, in a sentence
 for what in 'HEAD=main|BASE= is missing' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
 	'BASE=base HEAD=nothing|no commit nothing in' 'LINUX_DIR= BASE=base|LINUX_DIR= is missing' \
