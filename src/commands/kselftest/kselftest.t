@@ -164,7 +164,7 @@ cp -a "$out" "$tmp/other"
 printf '%s\n' 1 0 1 0 1 0 >"$tmp/list"
 kselftest KILN_TARGETS=futex:listed KILN_COUNT=3 KILN_AGAINST="$tmp/other"
 is '... and whether it is worse than in another lab' "$status $(tail -n 1 "$tmp/said")" \
-	'0 no difference seen (p = 0.1); were these the true shares, 1 runs of each would tell'
+	'0 no difference seen (p = 0.1); were these the true shares, 4 runs of each would tell'
 
 # Before any work
 kselftest KILN_TARGETS=net
