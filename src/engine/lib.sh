@@ -140,13 +140,14 @@ need_room()
 	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
 }
 
-# again GOAL OUT NAME VALUE... - prints the command that repeats a run, without variables that have
-# no value
+# again GOAL OUT NAME VALUE... - prints the line that a user types to have it once more, with the
+# tree of the kernel, $KILN_LINUX_DIR; of variables without a value nothing
 again()
 {
 	local line="make $1"
 
 	[ "$2" = out ] || line+=" O=${2@Q}"
+	[ -z "${KILN_LINUX_DIR-}" ] || line+=" LINUX_DIR=${KILN_LINUX_DIR@Q}"
 	shift 2
 	while [ $# -gt 0 ]; do
 		[ -z "$2" ] || line+=" $1=${2@Q}"

@@ -166,6 +166,9 @@ kselftest KILN_TARGETS=futex:listed KILN_COUNT=3 KILN_AGAINST="$tmp/other"
 is '... and whether it is worse than in another lab' "$status $(tail -n 1 "$tmp/said")" \
 	'0 no difference seen (p = 0.1); were these the true shares, 4 runs of each would tell'
 
+is '... and the line that repeats one' "$(tail -n 1 "$tmp/other/results/kselftest.jsonl" | jq -r .repeat)" \
+	"make kselftest O='$tmp/other' TARGETS='futex:listed'"
+
 # Before any work
 kselftest KILN_TARGETS=net
 is 'an unknown test is a sentence' "$status $(cat "$tmp/error")" \
