@@ -4,13 +4,13 @@
 # fresh machine.  The programs are in $(O)/kselftest/install, the results in
 # $(O)/results/kselftest.jsonl.
 
-## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST (default: those in the menu)
-## FIX=: With y add the kernel options that they need to the menu, and build
-## KNOWN=: A file of known failures (default: src/commands/kselftest/known)
-## JOBS=: Number of machines that run in parallel (default: what processors and memory allow)
-## RUN_ON=: Other hosts, such as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
-## COUNT=: Run each so many times and count the passes; UNTIL=fail, AGAINST=LAB (docs/tests.md)
-## TIMEOUT=: Seconds for each program (default: from the file `settings' in its folder)
+## TARGETS=: Folders of tools/testing/selftests, or FOLDER:TEST; without it those of the menu
+## FIX=: With y what they need of the kernel is written into the menu, and built
+## KNOWN=: A file of known failures, src/commands/kselftest/known without it
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST= (docs/tests.md)
+## TIMEOUT=: Seconds for each, in the place of those in its folder's file `settings'
 kselftest_asked := $(or $(TARGETS),$(linux_kselftest_named))
 kselftest_targets := $(sort $(foreach t,$(kselftest_asked),$(firstword $(subst :, ,$(t)))))
 kselftest_steps := $(if $(CONFIG_LINUX_KSELFTEST),build)

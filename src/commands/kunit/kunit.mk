@@ -5,13 +5,13 @@
 
 $(call recipe,kunit,)
 
-## SUITES=: Patterns of SUITE or SUITE.CASE, such as 'list_sort* time*' (default: all)
-## APART=: With 1 run each suite in a machine of its own
-## SLOW=: With 1 also run cases that are marked as slow
-## JOBS=: Number of machines that run in parallel (default: what processors and memory allow)
-## RUN_ON=: Other hosts, such as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
-## COUNT=: Run each so many times and count the passes; UNTIL=fail, AGAINST=LAB (docs/tests.md)
-## TIMEOUT=: Seconds that a machine may take (default: 300)
+## SUITES=: Patterns of their names, or of SUITE.CASE, as 'list_sort* time*'; without it all
+## APART=: With 1 each suite has a machine of its own
+## SLOW=: With 1 cases that are marked as slow run, too
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST= (docs/tests.md)
+## TIMEOUT=: Seconds that a machine may take, 300 without it
 .PHONY: suites
 suites: machine modules
 

@@ -5,9 +5,9 @@
 
 $(call recipe,test,)
 
-## JOBS=: Number of machines that run in parallel (default: what processors and memory allow)
-## RUN_ON=: Other hosts, such as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
-## COUNT=: Run each so many times and count the passes; UNTIL=fail, AGAINST=LAB (docs/tests.md)
+## JOBS=: How many machines run side by side; without it as processors and memory allow
+## RUN_ON=: Other hosts, as ssh:HOST,HOST/4 or slurm (docs/run-on.md)
+## COUNT=: Tell how often each passes of so many times; UNTIL=fail, AGAINST= (docs/tests.md)
 
 # What the tests need.
 .PHONY: tested
