@@ -10,7 +10,7 @@ $(call recipe,count,)
 ## AGAINST=: The same in another lab, O=, or with another commit of LINUX_DIR, and compare
 
 # Before the lab is built that runs it.
-ifneq ($(if $(COUNT),$(filter run machine tested suites selftests,$(goals))),)
+ifneq ($(COUNT),)
 count_odd := $(shell KILN_COUNT=$(call quote,$(value COUNT)) \
 	KILN_UNTIL=$(call quote,$(value UNTIL)) KILN_AGAINST=$(call quote,$(value AGAINST)) \
 	KILN_LINUX_DIR=$(call quote,$(LINUX_DIR)) src/commands/count/count check 2>&1)
