@@ -60,6 +60,13 @@ bisect CMD=true GOOD=good-2 BAD=good-3
 is 'where nothing can be told, no commit is named' "$status-$(grep -c 'is the first bad' "$tmp/said")" 2-0
 ok 'what cannot be built is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-build)" out/bisect/log
 
+printf '%s\n' '#!/bin/sh' 'kill -KILL $$' >"$tmp/bin/ld"
+chmod +x "$tmp/bin/ld"
+bisect CMD=true GOOD=good-2 BAD=good-3
+rm "$tmp/bin/ld"
+is '... but one whose linker somebody has killed ends it' \
+	"$status-$(grep -c 'from being built is not in it' "$tmp/said")-$(grep -c skip: out/bisect/log)" 2-1-0
+
 # What is missing, in a sentence
 for what in 'GOOD=good BAD=main|CMD=.* is missing' 'CMD=true BAD=main|GOOD= is missing' 'CMD=true GOOD=good|BAD= is missing' \
 	'CMD=true GOOD=nothing BAD=main|no commit nothing in' 'LINUX_DIR= CMD=true GOOD=good BAD=main|LINUX_DIR= is missing' \
@@ -70,10 +77,10 @@ for what in 'GOOD=good BAD=main|CMD=.* is missing' 'CMD=true BAD=main|GOOD= is m
 	ok "${what%|*}: it says what is missing" said "^bisect: .*${what#*|}"
 done
 
-# try OUTCOME STATUS [UP] - what is told of a run that ends so
+# try OUTCOME STATUS [UP [REASON]] - what is told of a run that ends so
 try()
 {
-	printf '%s\n' '#!/bin/sh' "printf '{\n  \"outcome\": \"$1\",\n${3:+  \"boot_seconds\": 1.5,\n}  \"status\": $2\n}\n' >\"\$2/vm/last/result.json\"" \
+	printf '%s\n' '#!/bin/sh' "printf '{\n  \"outcome\": \"$1\",\n${3:+  \"boot_seconds\": 1.5,\n}${4:+  \"reason\": \"$4\",\n}  \"status\": $2\n}\n' >\"\$2/vm/last/result.json\"" \
 		"exit $2" >out/bisect/lab/host/vm
 	KILN_CMD=true src/commands/bisect/try "$PWD" "$PWD/out/bisect/lab" "$PWD/out/dl" "$PWD/out/bisect/linux" >"$tmp/said" 2>&1
 	echo $?
@@ -99,5 +106,6 @@ done <<-'EOF'
 	not-started 125 - 255
 	interrupted 130 y 255
 EOF
+is 'a machine that somebody has ended tells nothing' "$(try vanished 255 y 'QEMU was killed by SIGKILL')" 255
 
 finish

@@ -27,13 +27,17 @@ borrow()
 	local dir=$1 objects shallow
 
 	lock_folder "$dir"
-	git init -q "$dir/linux"
+	if [ ! -e "$dir/linux" ]; then
+		rm -rf "$dir/linux.new"
+		git init -q "$dir/linux.new"
+		mv "$dir/linux.new" "$dir/linux"
+	fi
 	objects=$(cd "$tree" && realpath "$(git rev-parse --git-path objects)")
 	echo "$objects" >"$dir/linux/.git/objects/info/alternates"
 	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
 	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
-	# Left behind by one that was killed
-	rm -f "$dir/linux/.git/index.lock"
+	# One that was killed has left them.
+	find "$dir/linux/.git" -name '*.lock' -delete
 }
 
 # copy_lab OUT LAB - copies the configuration files of OUT, and its programs, to LAB
@@ -48,10 +52,39 @@ copy_files()
 	local file
 
 	mkdir -p "$2"
+	# One that was killed has left half of something.
+	[ ! -e "$2/.copying" ] || rm -rf "$2"/{host,.config,*.config}
+	: >"$2/.copying"
 	if [ -e "$1/host" ]; then
 		cp -au "$1/host" "$2/"
 	fi
-	for file in "${@:3}" "$1"/*.config; do
-		[ ! -e "$file" ] || cp -u "$file" "$2/"
+	for file in "$2"/*.config; do
+		[ -e "$1/${file##*/}" ] || rm -f "$file"
 	done
+	for file in "${@:3}" "$1"/*.config; do
+		[ ! -e "$file" ] || cmp -s "$file" "$2/${file##*/}" || cp "$file" "$2/"
+	done
+	rm "$2/.copying"
+}
+
+# logs_since FILE LAB - prints what LAB's steps have logged since FILE was written
+logs_since()
+{
+	find "$2" -mindepth 2 -maxdepth 2 -name '*.log' -newer "$1" -exec cat {} +
+}
+
+# is_spoilt LOG... - did the disk get full, or somebody end the compiler, the linker or a make?  Then it
+# is no fault of the source that it was not built.
+is_spoilt()
+{
+	local signal='(Killed|Terminated|Interrupt|Hangup)'
+
+	grep -qsE -e 'No space left on device' -e "$signal signal terminated program" \
+		-e "terminated with signal [0-9]+ \[$signal" -e "\*\*\* \[.*\] ($signal|Error (129|130|137|143))\$" "$@"
+}
+
+# was_ended FOLDER - did somebody end the QEMU of that run?  Then it is no fault of the kernel's.
+was_ended()
+{
+	grep -qE '"reason": "QEMU was killed by SIG(KILL|TERM|INT|HUP)"' "$1/result.json"
 }

@@ -15,7 +15,7 @@ begin_runs()
 	begin_job
 	job_results=$lab/host/results
 	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
-	KILN_REPEAT=$(again "$called" "$out" "$@" CMD "$KILN_CMD")
+	KILN_REPEAT=$(again "$called" "$out" "$@")
 }
 
 # make_lab - with the programs that $out has

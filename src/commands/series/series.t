@@ -78,6 +78,13 @@ is 'after an end at any time it goes on' "$(machines) $(sed -n '$p' "$tmp/said")
 ok '... and a warning of an earlier commit is not of this one' grep -q "'nor_this' defined" "$tmp/said"
 is '... and is a result like others' "$(out/host/results lines out/results/series.jsonl | jq -r .goal | sort | uniq -c | xargs)" '9 series'
 
+# One that was killed while it compiled main~1
+series BASE=main~2 HEAD=main~1 CMD=killed
+rm out/series/{built,warnings}
+touch -d '1 hour ago' out/series/start
+series BASE=main~1 HEAD=main CMD=killed
+ok '... nor is one that was lost with the end of a build' grep -q "'nor_this' defined" "$tmp/said"
+
 series BASE=main~1 HEAD=main CMD=other
 is 'another command is another question' "$status $(sed -n '$p' "$tmp/said")" '2 1 commits: 1 warns'
 series BASE=main~1 HEAD=main CMD=other AGAIN=1
@@ -94,6 +101,7 @@ sed -i -e 's/^flags := -Wall/& $(if $(W),-Wextra)/' \
 # shellcheck disable=SC2016
 printf '%s\n' 'while (<STDIN>) { $file = $1 if m,^\+\+\+ b/(.*),; print "$file:1: WARNING: $1\n" if /^\+.*(long .*)/ }' >"$tree/scripts/checkpatch.pl"
 "${git[@]}" checkout -q --detach
+commit lost "$(state 'lost 1')"
 commit tools "$(state 'good 5')"
 echo '/* wrong: old */ static void taken(int unused) { taken(1); } /* long line */' >>"$tree/kernel/core.c"
 commit checked "$(state 'good 6')"
@@ -127,8 +135,14 @@ printf '%s\n' '#!/bin/sh' 'echo "ld: No space left on device" >&2' 'exit 1' >"$t
 chmod +x "$tmp/bin/ld"
 lines=$(grep -c . out/results/series.jsonl)
 series BASE=base HEAD=no-build CMD=full
-is 'a full disk is no verdict' "$(grep -c 'cannot be built, but not because of the commit' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+is 'a full disk is no verdict' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+printf '%s\n' '#!/bin/sh' 'kill -KILL $$' >"$tmp/bin/ld"
+series BASE=base HEAD=mended CMD=killed
+is '... nor is a linker that somebody killed' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
 rm "$tmp/bin/ld"
+
+series BASE=lost~1 HEAD=lost CMD=lost
+is '... nor is a machine that somebody has ended' "$(grep -c '^series: somebody has ended' "$tmp/error") $(grep -c lost "$tmp/output")" '1 0'
 
 # Two at once: the machine of the first waits.
 mkfifo "$tmp/began" "$tmp/goes-on"

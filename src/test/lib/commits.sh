@@ -46,15 +46,16 @@ cat >"$tmp/machine" <<'EOF'
 lab=$2
 state=$(grep -ao 'kernel is [a-z-]*' "$lab/linux/vmlinux.stripped")
 echo "$state: ${*: -1}" >>"$lab/../seen"
-outcome=passed status=0 splats=
+outcome=passed status=0 splats= reason=
 case $state in
 *broken) outcome=failed status=3 ;;
 *not-up) outcome=not-up status=125 ;;
+*lost) outcome=vanished status=255 reason='QEMU was killed by SIGKILL' ;;
 *splat) outcome=complained status=254 splats='{ "title": "WARNING: in core" }' ;;
 esac
 mkdir -p "$lab/vm/last"
-printf '{\n  "outcome": "%s",\n  "status": %d,\n  "reason": "it ended with status %d",\n  "splats": [%s]\n}\n' \
-	$outcome $status $status "$splats" >"$lab/vm/last/result.json"
+printf '{\n  "outcome": "%s",\n  "status": %d,\n  "reason": "%s",\n  "splats": [%s]\n}\n' \
+	$outcome $status "${reason:-it ended with status $status}" "$splats" >"$lab/vm/last/result.json"
 exit $status
 EOF
 chmod +x "$tmp/machine"

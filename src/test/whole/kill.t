@@ -12,9 +12,10 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/lab.sh
 . src/test/lib/lab.sh
+# shellcheck source=src/test/lib/kills.sh
+. src/test/lib/kills.sh
 
 kills=${KILLS:-3}
-RANDOM=${SEED:=$RANDOM}
 delay=0.02
 
 # The inputs are those of lab 3 or 4: all that is built differs.
@@ -37,58 +38,6 @@ inputs()
 remove_all()
 {
 	make -s clean
-}
-
-# living SESSION - its processes
-living()
-{
-	ps -s "$1" -o pid=,stat= | awk '$2 !~ /^Z/ { print $1 }'
-}
-
-# awaits the end of SESSION; what lasts longer is ended, and an error
-await_end()
-{
-	local i
-
-	for ((i = 0; i < 1200; i++)); do
-		[ -n "$(living "$1")" ] || return 0
-		sleep 0.05
-	done
-	ps -s "$1" -o pid,ppid,stat,args
-	living "$1" | xargs kill -KILL
-	return 1
-}
-
-pause()
-{
-	sleep "$(printf '0.%03d' "$1")"
-}
-
-# Builds on until a random process gets a random signal.  What happened is in $event.
-disturb()
-{
-	local session pids pid signals=(INT TERM KILL)
-	local signal=${signals[RANDOM % 3]} moment=$((RANDOM % longest))
-
-	FAKE_DELAY=$delay setsid make >"$tmp/killed" 2>&1 &
-	session=$!
-	disown # bash would report its end
-	pause $moment
-	mapfile -t pids < <(living $session)
-	# A make of the sources that is killed leaves the most.
-	if [ $((RANDOM % 3)) = 0 ] && pid=$(pgrep -s $session -f inside=y); then
-		mapfile -t pids <<<"$pid"
-		signal=KILL
-	fi
-	event="after $moment ms: no process"
-	if [ ${#pids[@]} -gt 0 ]; then
-		pid=${pids[RANDOM % ${#pids[@]}]}
-		event="after $moment ms: SIG$signal to $(ps -p "$pid" -o args= | tr '\n\t' '  ' | cut -c1-60)"
-		kill -"$signal" "$pid" 2>/dev/null && hits=$((hits + 1))
-	fi
-	# Half of the time the next make is started without mercy.
-	[ $((RANDOM % 2)) = 0 ] || return 0
-	await_end $session
 }
 
 build()
@@ -118,16 +67,14 @@ remove_all
 start=${EPOCHREALTIME/[.,]/}
 FAKE_DELAY=$delay make >"$tmp/output" 2>&1
 longest=$(((${EPOCHREALTIME/[.,]/} - start) / 1000))
-longest=$((longest < 999 ? longest : 999))
 
 echo "# SEED=$SEED, $kills kills within $longest ms"
 n=3
-hits=0
 for ((round = 1; round <= kills; round++)); do
 	n=$((7 - n))
 	inputs $n
 	[ $((RANDOM % 4)) != 0 ] || remove_all
-	disturb || { result 1 "all processes end after $event"; }
+	disturb env FAKE_DELAY=$delay make || { result 1 "all processes end after $event"; }
 	# And sometimes the user goes back to what was built.
 	if [ $((RANDOM % 3)) = 0 ]; then
 		n=$((7 - n))
