@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets tree, out, lab
 #
-# Access to the user's git tree of Linux, $tree, which is only read; for bisect and series.  Comes
-# after lib.sh.
+# What bisect, series and count do with the user's git tree of Linux, $tree, which is only read,
+# and they and config-bisect with the labs that build and try kernels.  Comes after lib.sh.
 
 # check_tree - dies unless it is such a tree
 check_tree()
@@ -87,4 +87,14 @@ is_spoilt()
 was_ended()
 {
 	grep -qE '"reason": "QEMU was killed by SIG(KILL|TERM|INT|HUP)"' "$1/result.json"
+}
+
+# begin_runs NAME VALUE... - of a job of make's, which is typed with these, and whose runs are for
+# `try' to judge in the lab $lab.  Wants job.sh.
+begin_runs()
+{
+	begin_job
+	job_results=$lab/host/results
+	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
+	KILN_REPEAT=$(again "$called" "$out" "$@")
 }

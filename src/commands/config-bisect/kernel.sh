@@ -9,15 +9,6 @@ lab=$dir/lab
 unset MAKEFLAGS MFLAGS MAKELEVEL KILN_LOCK
 export KILN_TEMPORARY=y
 
-# begin_runs NAME VALUE... - begins a job of make's goal, with these variables
-begin_runs()
-{
-	begin_job
-	job_results=$lab/host/results
-	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
-	KILN_REPEAT=$(again "$called" "$out" "$@")
-}
-
 # make_lab - with the programs that $out has
 make_lab()
 {
