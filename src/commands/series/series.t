@@ -146,17 +146,16 @@ is '... nor is a machine that somebody has ended' "$(grep -c '^series: somebody 
 
 # Two at once: the machine of the first waits.
 mkfifo "$tmp/began" "$tmp/goes-on"
+exec 3<>"$tmp/began" 4<>"$tmp/goes-on"
 sed -i "1a[ \"\${*: -1}\" != waits ] || { echo >'$tmp/began'; read -r <'$tmp/goes-on'; }" "$tmp/machine"
-timeout 300 make series BASE=main~1 HEAD=main CMD=waits >"$tmp/waits" 2>&1 &
+timeout 900 make series BASE=main~1 HEAD=main CMD=waits >"$tmp/waits" 2>&1 &
 first=$!
-read -r <"$tmp/began"
+read -r -t 300 -u 3
 series BASE=main~1 HEAD=main CMD=other
 is 'a second one at the same time is refused in a sentence' "$status $(sed q "$tmp/error")" "2 series: another make works in $lab/out/series"
 timeout 200 make bisect CMD=true GOOD=mended BAD=fails >"$tmp/output" 2>"$tmp/error"
 is '... but not a bisect, which has a folder of its own' "$? $(grep -c 'is the first bad' "$tmp/output")" '0 1'
-echo >"$tmp/goes-on"
-read -r <"$tmp/began"
-echo >"$tmp/goes-on"
+printf '\n\n' >&4
 wait $first
 is '... and the first goes on' "$? $(grep commits: "$tmp/waits")" '2 1 commits: 1 warns'
 
