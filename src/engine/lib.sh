@@ -28,7 +28,7 @@ lock_folder()
 
 	mkdir -p "$1"
 	exec {lock}<"$1"
-	flock -n "$lock" || die "another make works in $1"
+	flock -n "$lock" || die "another make uses $1"
 }
 
 # words_before_dashes ARRAY WORD... - sets ARRAY to the words before "--"

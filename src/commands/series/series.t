@@ -152,7 +152,7 @@ timeout 900 make series BASE=main~1 HEAD=main CMD=waits >"$tmp/waits" 2>&1 &
 first=$!
 read -r -t 300 -u 3
 series BASE=main~1 HEAD=main CMD=other
-is 'a second one at the same time is refused in a sentence' "$status $(sed q "$tmp/error")" "2 series: another make works in $lab/out/series"
+is 'a second one at the same time is refused in a sentence' "$status $(sed q "$tmp/error")" "2 series: another make uses $lab/out/series"
 timeout 200 make bisect CMD=true GOOD=mended BAD=fails >"$tmp/output" 2>"$tmp/error"
 is '... but not a bisect, which has a folder of its own' "$? $(grep -c 'is the first bad' "$tmp/output")" '0 1'
 printf '\n\n' >&4
