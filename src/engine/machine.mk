@@ -6,13 +6,6 @@
 # The user's words are passed to the program in the environment, not through make and the shell.
 $(foreach v,$(program_vars),$(eval $$(machine_goals): export KILN_$(v) := $$(value $(v))))
 $(machine_goals): export KILN_JSON := $(filter 1,$(value JSON))
-$(machine_goals): export KILN_ORIGIN := $(value ORIGIN)
-$(machine_goals): export KILN_SUITES := $(value SUITES)
-$(machine_goals): export KILN_APART := $(value APART)
-$(machine_goals): export KILN_SLOW := $(value SLOW)
-$(machine_goals): export KILN_TARGETS := $(value TARGETS)
-$(machine_goals): export KILN_KNOWN := $(value KNOWN)
-$(machine_goals): export KILN_RUN_ON := $(value RUN_ON)
 $(machine_goals): export KILN_LINUX_DIR := $(LINUX_DIR)
 $(machine_goals): export KILN_DL := $(abspath $(DL))
 
@@ -25,9 +18,9 @@ machine = @src/engine/machine $@ $(O) $(machine_options) $(1)
 machine_options = $(if $(filter 1,$(V)),-v) $(if $(filter 1,$(GDB)),-g)
 guest_command = -- $(if $(value CMD),/bin/sh -c "$$KILN_CMD")
 
-## run: Boot the machine at this terminal, Ctrl-A X leaves; GDB=1 waits for make gdb (start, too)
-## run CMD='...': Run the command in a fresh machine; TIMEOUT=s limits that, FRESH=boot boots it
-## run CMD='...' COUNT=100: Tell how often it passes; UNTIL=fail; AGAINST= another lab, a commit
+## run: Boot a machine on this terminal, Ctrl-A X quits; GDB=1 waits for make gdb (also for start)
+## run CMD='...': Run the command in a fresh machine; TIMEOUT=SECONDS; FRESH=boot: not from a state
+## run CMD='...' COUNT=100: Count how often it passes; UNTIL=fail: stop then; AGAINST=: compare
 run: ; $(if $(COUNT),@src/commands/count/count $(O) $(jobs) run "$$KILN_CMD",$(call \
 	machine,run $(guest_command)))
 
