@@ -5,7 +5,7 @@
 # script that sets $out, the lab, and $dir, a folder of its own; results are written by the program
 # results of the lab, or by $job_results.
 
-# take_folder - locks $dir, and empties it
+# take_folder - locks $dir and empties it
 take_folder()
 {
 	lock_folder "$dir"

@@ -21,7 +21,7 @@ die()
 	exit 1
 }
 
-# lock_folder DIR - it is this script's until it and all that it has started have ended
+# lock_folder DIR - makes and locks DIR until this script, and all that it started, have ended
 lock_folder()
 {
 	local lock
@@ -140,8 +140,8 @@ need_room()
 	[ "$free" -ge "$2" ] || die "only $free MiB are free in $(existing "$1"), and $3"
 }
 
-# again GOAL OUT NAME VALUE... - prints the line that a user types to have it once more, with the
-# tree of the kernel, $KILN_LINUX_DIR; of variables without a value nothing
+# again GOAL OUT NAME VALUE... - prints the command that repeats a run, with the kernel tree
+# $KILN_LINUX_DIR if there is one, and without variables that have no value
 again()
 {
 	local line="make $1"

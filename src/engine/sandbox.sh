@@ -4,15 +4,15 @@
 # A sandbox for untrusted programs.  Comes after lib.sh; a step that runs a script
 # with it has $(sandbox) in its foo_STEP_in.
 
-# Sets $room, the words of a room that has the system's programs and FOLDER..., and all that
-# only to be read; without network, with an empty home, an environment of its own, and none of the
-# caller's descriptors but the first three.  More of bwrap's words may be added, such as the folder
-# where it begins.
+# Sets $room to the command of a sandbox in which the system's programs and FOLDER... can be
+# read, and nothing can be written; without network, with an empty home, its own environment, and
+# none of the caller's file descriptors but the first three.  The caller may append more options of
+# bwrap, such as the current folder.
 set_room()
 {
 	local file
 
-	# Through one that the caller has of a folder, all beside that could be reached.
+	# A descriptor of a folder would lead to all that is around it.
 	# shellcheck disable=SC2016 # that shell's
 	room=(bash -c 'for fd in /proc/self/fd/*; do [ "${fd##*/}" -lt 3 ] || eval "exec ${fd##*/}>&-"; done; exec "$@"' bash
 		bwrap --unshare-all --unshare-user --cap-drop ALL

@@ -65,7 +65,7 @@ chmod +x "$tmp/bin/ld"
 bisect CMD=true GOOD=good-2 BAD=good-3
 rm "$tmp/bin/ld"
 is '... but one whose linker somebody has killed ends it' \
-	"$status-$(grep -c 'from being built is not in it' "$tmp/said")-$(grep -c skip: out/bisect/log)" 2-1-0
+	"$status-$(grep -c 'the build failed for a reason outside' "$tmp/said")-$(grep -c skip: out/bisect/log)" 2-1-0
 
 # What is missing, in a sentence
 for what in 'GOOD=good BAD=main|CMD=.* is missing' 'CMD=true BAD=main|GOOD= is missing' 'CMD=true GOOD=good|BAD= is missing' \

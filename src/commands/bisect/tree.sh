@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2034 # who sources this sets tree, out, lab
 #
-# What bisect, series and count do with the user's git tree of Linux, $tree, which is only read,
-# and they and config-bisect with the labs that build and try kernels.  Comes after lib.sh.
+# For bisect, series and count: access to the user's git tree of Linux, $tree, which is only read;
+# for them and config-bisect: the labs that build and test kernels.  Comes after lib.sh.
 
 # check_tree - dies unless it is such a tree
 check_tree()
@@ -20,8 +20,8 @@ commit()
 	git -C "$tree" rev-parse -q --verify "$1^{commit}" || die "there is no commit $1 in $tree"
 }
 
-# borrow DIR - locks DIR and makes DIR/linux, a repository that takes the objects from where they
-# are, on whatever file system
+# borrow DIR - locks DIR and makes DIR/linux, a repository that reads the objects from the tree,
+# even on another file system
 borrow()
 {
 	local dir=$1 objects shallow
@@ -36,7 +36,7 @@ borrow()
 	echo "$objects" >"$dir/linux/.git/objects/info/alternates"
 	shallow=$(cd "$tree" && realpath -m "$(git rev-parse --git-path shallow)")
 	[ ! -e "$shallow" ] || cp "$shallow" "$dir/linux/.git/shallow"
-	# One that was killed has left them.
+	# Left behind by one that was killed
 	find "$dir/linux/.git" -name '*.lock' -delete
 }
 
@@ -52,7 +52,7 @@ copy_files()
 	local file
 
 	mkdir -p "$2"
-	# One that was killed has left half of something.
+	# Left incomplete by one that was killed
 	[ ! -e "$2/.copying" ] || rm -rf "$2"/{host,.config,*.config}
 	: >"$2/.copying"
 	if [ -e "$1/host" ]; then
@@ -73,8 +73,8 @@ logs_since()
 	find "$2" -mindepth 2 -maxdepth 2 -name '*.log' -newer "$1" -exec cat {} +
 }
 
-# is_spoilt LOG... - did the disk get full, or somebody end the compiler, the linker or a make?  Then it
-# is no fault of the source that it was not built.
+# is_spoilt LOG... - did the build fail for a reason outside of the source: a full disk, or a
+# compiler, linker or make that was killed?
 is_spoilt()
 {
 	local signal='(Killed|Terminated|Interrupt|Hangup)'
@@ -83,14 +83,14 @@ is_spoilt()
 		-e "terminated with signal [0-9]+ \[$signal" -e "\*\*\* \[.*\] ($signal|Error (129|130|137|143))\$" "$@"
 }
 
-# was_ended FOLDER - did somebody end the QEMU of that run?  Then it is no fault of the kernel's.
+# was_ended FOLDER - was the QEMU of that run killed from outside?
 was_ended()
 {
 	grep -qE '"reason": "QEMU was killed by SIG(KILL|TERM|INT|HUP)"' "$1/result.json"
 }
 
-# begin_runs NAME VALUE... - of a job of make's, which is typed with these, and whose runs are for
-# `try' to judge in the lab $lab.  Wants job.sh.
+# begin_runs NAME VALUE... - begins a job whose runs `try' judges in the lab $lab; NAME VALUE... are
+# the variables on make's command line.  Comes after job.sh, too.
 begin_runs()
 {
 	begin_job

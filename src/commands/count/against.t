@@ -26,7 +26,7 @@ state_of_tree >"$tmp/before"
 # counted WORD... - sets $status; what is told is in $tmp/said, what else is said in $tmp/error
 counted()
 {
-	timeout 300 make COUNT=6 "$@" >"$tmp/said" 2>"$tmp/error"
+	timeout 1500 make COUNT=6 "$@" >"$tmp/said" 2>"$tmp/error"
 	status=$?
 }
 
@@ -34,7 +34,7 @@ told() { tail -n 1 "$tmp/said"; }
 
 counted run CMD=it AGAINST=nothing
 is 'what is neither a lab nor a commit is a sentence, before anything is built' \
-	"$status $(grep -c "AGAINST=nothing: nothing is built .* LINUX_DIR=$tree is no git tree with such a commit" "$tmp/error") $(find out -name vmlinux)" '2 1 '
+	"$status $(grep -c "AGAINST=nothing: no lab is built .* LINUX_DIR=$tree is no git tree with such a commit" "$tmp/error") $(find out -name vmlinux)" '2 1 '
 counted run CMD=it AGAINST=good LINUX_DIR=
 is '... and so is a commit of no tree' "$status $(grep -c 'AGAINST=good: .* LINUX_DIR= is no git tree' "$tmp/error")" '2 1'
 

@@ -29,7 +29,7 @@ commit good "$(state 'good 2')" "$warn" 'static int nor_this(void) { return 1; }
 # series - one that is refused, for what was killed is not gone yet, is begun again
 series()
 {
-	until timeout 300 make series BASE=base CMD=it >"$tmp/said" 2>"$tmp/error" || ! grep -q 'another make uses' "$tmp/error"; do
+	until timeout 1500 make series BASE=base CMD=it >"$tmp/said" 2>"$tmp/error" || ! grep -q 'another make uses' "$tmp/error"; do
 		flock out/series true
 	done
 }

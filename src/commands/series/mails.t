@@ -40,7 +40,7 @@ state_of_tree >"$tmp/before"
 # series WORD... - sets $status; what was said, without the hashes, is in $tmp/said
 series()
 {
-	timeout 300 make series BASE=base "$@" >"$tmp/output" 2>"$tmp/error"
+	timeout 1500 make series BASE=base "$@" >"$tmp/output" 2>"$tmp/error"
 	status=$?
 	sed -E 's/ [0-9a-f]{12} / /' "$tmp/output" >"$tmp/said"
 }
