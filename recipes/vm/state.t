@@ -102,6 +102,7 @@ goes_on()
 	says "$1: it boots, and is saved" 'hello 3 boot' sh -c 'echo hello; exit 3'
 	is '... and says nothing' "$(cat "$tmp/err")" ''
 	says '... and goes on' 'hello 3 state' sh -c 'echo hello; exit 3'
+	says '... as do its timers' ' 0 state' sleep 0.1
 	date=$(date +%s)
 	run date +%s
 	ok '... with the right time' test $(($(cat "$tmp/out") - date)) -ge 0 -a $(($(cat "$tmp/out") - date)) -le 5
