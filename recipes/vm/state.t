@@ -190,4 +190,16 @@ if grep -qx CONFIG_9P_FS=y "$LAB/linux/build/.config"; then
 fi
 is 'no more than the menu says are kept' "$(count)" 2
 
+# With a periodic tick each second machine or so is saved while a timer is about to come.
+if grep -q KILN_TIMERS "$LAB/vm/processor"; then
+	configure 'VM_APPEND="highres=off nohz=off"'
+	ended=
+	for i in 1 2 3 4 5 6; do
+		rm -rf "$states"
+		run true
+		run sleep 0.1
+		ended+=$status
+	done
+	is 'what waits in a saved machine goes on, or another one boots' "$ended" 000000
+fi
 finish

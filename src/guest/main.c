@@ -11,6 +11,7 @@
  * with it; but with KILN_NEXT another root follows, whose init is KILN_NEXT_INIT.
  * Commands wait for the set-up that the root's init does (settle.h), KILN_SETTLE=60
  * seconds at most.  With KILN_CHART=1 the kernel's log tells when the agent and init began.
+ * With KILN_TIMERS=await the agent answers the host when a timer has come.
  *
  * `init --agent FD` is the agent alone, on a socket.
  */

@@ -25,8 +25,8 @@ processor_machine_VM_VIRT_PCI := pci 0 virt
 processor_cpu := rv64
 processor_console := ttyS0
 # QEMU before 9.0 names a processor's extensions in the old way alone, and without them the
-# kernel stops before its first line.
-processor_append := riscv_isa_fallback
+# kernel stops before its first line.  It also loses timers of machines that it saves.
+processor_append := riscv_isa_fallback KILN_TIMERS=await
 processor_append_tcg :=
 processor_append_tcg_one :=
 processor_append_max := 1023
