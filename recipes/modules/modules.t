@@ -275,7 +275,11 @@ git init -q "$tmp/library"
 mkdir "$tmp/library/inner"
 echo '/* of a submodule */' >"$tmp/library/inner/library.h"
 (cd "$tmp/library" && git add . && "${git[@]}" commit -qm library)
-(cd "$tree" && "${git[@]}" submodule --quiet add "$tmp/library" library)
+mkdir -p "$tmp/a-kernel/scripts/kconfig"
+touch "$tmp/a-kernel/scripts/kconfig/of-a-kernel.h"
+git init -q "$tmp/a-kernel"
+(cd "$tmp/a-kernel" && git add . && "${git[@]}" commit -qm kernel)
+(cd "$tree" && "${git[@]}" submodule --quiet add "$tmp/library" library && "${git[@]}" submodule --quiet add "$tmp/a-kernel" a-kernel)
 echo '/* outside */' >"$tmp/outside/far.h"
 find "$tree" -path "$tree/.git" -prune -o -printf '%P %T@ %C@\n' | sort >"$tmp/before"
 cp out/.config "$tmp/config"
@@ -290,7 +294,7 @@ ok "what lies around a module's folder is found, as its Makefile tells the kerne
 ok "... by make's PWD, too" holds two 'shared 1'
 is '... and where the kernel is' "$(sed -n 's/^KDIR=//p' out/modules/two.log)" "$PWD/out/linux/build"
 is 'git tells what belongs to the tree' "$(cd out/modules/one.tree && find . -name stale.o -o -name other.h)" ./tools/other.h
-is '... as its submodules do of them' "$(cd out/modules/one.tree && find library -name '*.h')" library/inner/library.h
+is '... as its submodules do of them, but no kernel' "$(cd out/modules/one.tree && find . -name 'library.h' -o -name of-a-kernel.h)" ./library/inner/library.h
 is "a link to a folder is one in the copy, the module's own, too" "$(readlink out/modules/one.tree/headers out/modules/two/kit)-$(
 	cat out/modules/two/kit/../headers/shared.h out/modules/two/kit/other.h)" $'include\n../../tools-/* shared 1 */\n/* never read */'
 ok '... but for one that leads out of the tree, of which the files come' test -f out/modules/one.tree/far/far.h -a ! -L out/modules/one.tree/far
