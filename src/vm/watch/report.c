@@ -236,11 +236,12 @@ static bool is_frame(const struct splat_message *message)
 	       trap_of(message) & (TRAP_BUG | TRAP_STACK);
 }
 
-/* Can WARN() or BUG() print these words?  Others of a bug come from printk(). */
+/* Can WARN() or BUG() print these words?  Others of a bug, or an interrupt, come from printk(). */
 static bool is_behind_cut(const struct splat_message *message,
 			  const char *kind)
 {
 	return kinds[row(kind)].has_cut && !is_hardware_error(message) &&
+	       !splat_message_starts(message, "irq ") &&
 	       (strcmp(kind, "bug") || splat_message_starts(message, "BUG"));
 }
 
