@@ -48,7 +48,7 @@ is '... and html is the page' "$status $(<"$tmp/said")" "0 $page"
 for words in 'yaml:kiln:FORMAT=yaml' 'kcidb:My CI:ORIGIN=My CI'; do
 	IFS=: read -r format origin message <<<"$words"
 	KILN_ORIGIN=$origin report "$format"
-	is "$message is refused in a sentence" "$status-$(grep -c "^report: $message: it" "$tmp/error")-$(wc -l <"$tmp/error")" 1-1-1
+	is "$message is refused in a sentence" "$status-$(grep -c "^report: $message: must" "$tmp/error")-$(wc -l <"$tmp/error")" 1-1-1
 done
 make -s doctor JSON=1 O="$tmp/none" >"$tmp/doctor" 2>/dev/null
 is 'the doctor is JSON, too' "$(jq -r '[.v, .goal, (.ok | type), (.items | type)] | join(" ")' "$tmp/doctor")" '1 doctor boolean array'

@@ -27,6 +27,11 @@ fi
 # What depends on the versions of tools here is not left to chance, nor is a QEMU that
 # is built: that takes tools which few machines have.
 printf 'CONFIG_%s\n' QEMU_HOST=y LINUX_LTO_THIN=n LINUX_KCFI=n LINUX_RUST=n "ROOTFS_DQIB_DIR=\"$tmp/dqib\"" >"$tmp/tools"
+for processor in arm64 riscv64; do
+	gcc=$(sed -n 's/^processor_cross := //p' recipes/processor/$processor/values.mk)gcc
+	command -v "$gcc" >/dev/null || echo "CONFIG_LINUX_${processor^^}=n"
+done >>"$tmp/tools"
+[ -e /usr/include/sys/capability.h ] || echo CONFIG_LINUX_KSELFTEST=n >>"$tmp/tools"
 export KCONFIG_ALLCONFIG=$tmp/tools
 
 # What the user has for some of the roots.
