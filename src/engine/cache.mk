@@ -19,7 +19,7 @@ cache_lacks := $(shell src/engine/cache-lacks $(call quote,$(CCACHE_DIR)))
 ifneq ($(cache_lacks),)
 export CCACHE_DISABLE := 1
 endif
-ifneq ($(cache_lacks),$(file <$(cache_said)))
+ifneq ($(cache_lacks),$(call text_of,$(cache_said)))
 $(file >$(cache_said),$(cache_lacks))
 $(if $(cache_lacks),$(shell echo $(call quote,kiln: $(cache_lacks): all is compiled without a \
 	cache; free it$(comma) or name another folder) >&2))

@@ -73,7 +73,7 @@ kconfig_check_own = src/engine/carry-over $(O)/.config; \
 	$(kconfig_env) $(kconfig)/check -wk Kconfig $(kconfig)/asked $(O)/.config
 
 # Was .config edited since the last make?  Compare its text: a restored file keeps its old date.
-ifneq ($(file <$(O)/.config),$(or $(file <$(O)/include/config/auto.mk.left),none))
+ifneq ($(call text_of,$(O)/.config),$(or $(call text_of,$(O)/include/config/auto.mk.left),none))
 config_edited := FORCE
 endif
 

@@ -66,8 +66,13 @@ endef
 space := $(subst ,, )
 comma := ,
 
+# The text of the file $(1) without the newline at its end, which make 4.3 removes itself unless
+# it has to get more memory for the text.
+text_of = $(subst $(end),,$(subst $(newline)$(end),,$(file <$(1))$(end)))
+end := <end>
+
 # FORCE if the file $(1) does not contain the text $(2).
-unlike = $(if $(call differ,$(file <$(1)),$(2)),FORCE)
+unlike = $(if $(call differ,$(call text_of,$(1)),$(2)),FORCE)
 differ = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 
 # The file that Kconfig touches when CONFIG_$(1) changes; for options with free text, which make

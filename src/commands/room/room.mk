@@ -11,7 +11,7 @@ room_used := $(strip $(sort $(linux_default) $(if $(LINUX_DIR),,$(linux_name)) \
 	$(QEMU_DIR),,$(qemu_name)) $(notdir $(qemu_meson))) $(notdir $(toolchain_root))))
 room_note := $(strip $(if $(room_trees),some) $(abspath $(DL)) $(room_used))
 ifneq ($(and $(locked),$(if $(dry)$(config_edited)$(KILN_TEMPORARY),,y)),)
-ifneq ($(file <$(O)/.noted),$(room_note))
+ifneq ($(call text_of,$(O)/.noted),$(room_note))
 $(shell src/commands/room/note write $(if $(room_trees),-k) $(abspath $(O) $(DL)) $(room_used))
 $(if $(wildcard $(O)/.),$(file >$(O)/.noted,$(room_note)))
 endif

@@ -135,10 +135,10 @@ printf '%s\n' '#!/bin/sh' 'echo "ld: No space left on device" >&2' 'exit 1' >"$t
 chmod +x "$tmp/bin/ld"
 lines=$(grep -c . out/results/series.jsonl)
 series BASE=base HEAD=no-build CMD=full
-is 'a full disk is no verdict' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+is 'a full disk is no verdict' "$(grep -c 'cannot be built, but not because of the commit' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
 printf '%s\n' '#!/bin/sh' 'kill -KILL $$' >"$tmp/bin/ld"
 series BASE=base HEAD=mended CMD=killed
-is '... nor is a linker that somebody killed' "$(grep -c 'from being built is not in it' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
+is '... nor is a linker that somebody killed' "$(grep -c 'cannot be built, but not because of the commit' "$tmp/error") $(grep -c . out/results/series.jsonl)" "1 $lines"
 rm "$tmp/bin/ld"
 
 series BASE=lost~1 HEAD=lost CMD=lost
