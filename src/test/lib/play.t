@@ -39,6 +39,10 @@ Words, with
     kiln:~# echo one; echo two; echo three
     one
     thr...
+    kiln:~# echo first; seq 2000
+    first
+    ...
+    2000
     kiln:~# poweroff
     \$ test -d out/x && echo there
     there
@@ -76,14 +80,15 @@ is 'a list is done, in one shell' "$(played "$tmp/page.md#" touch | head -n 3; l
 ok 2 - page.md:10: make it
 ok 3 - page.md:11: touch \"./it's\"
 $tmp/it's"
-is 'prompts are followed, here and there' "$(played "$tmp/page.md#its-part-two" | head -n 4)" \
+is 'prompts are followed, here and there' "$(played "$tmp/page.md#its-part-two" | head -n 5)" \
 	'ok 1 - page.md:15: $ machine
 ok 2 - page.md:16: kiln:~# echo one; echo two; echo three
-ok 3 - page.md:19: kiln:~# poweroff
-ok 4 - page.md:20: $ test -d out/x && echo there'
+ok 3 - page.md:19: kiln:~# echo first; seq 2000
+ok 4 - page.md:23: kiln:~# poweroff
+ok 5 - page.md:24: $ test -d out/x && echo there'
 is 'what is not seen fails, and ends it' "$(played "$tmp/page.md#a-bad-one" | grep -v '^#')" \
-	$'not ok 1 - page.md:25: echo yes (there is no: no)\n0'
+	$'not ok 1 - page.md:29: echo yes (there is no: no)\n0'
 is 'so does a command that fails, with what it said' "$(played "$tmp/page.md#another" | sed -n '1,2p')" \
-	$'not ok 1 - page.md:33: make fail\n# made fail'
+	$'not ok 1 - page.md:37: make fail\n# made fail'
 is 'a block that is gone fails' "$(played "$tmp/page.md#gone" | grep -c '^not ok .*page.md#gone: there is such a block')" 1
 finish
