@@ -194,7 +194,7 @@ is 'no more than the menu says are kept' "$(count)" 2
 if grep -q KILN_TIMERS "$LAB/vm/processor"; then
 	configure 'VM_APPEND="highres=off nohz=off"'
 	ended=
-	for i in 1 2 3 4 5 6; do
+	for _ in 1 2 3 4 5 6; do
 		rm -rf "$states"
 		run true
 		run sleep 0.1
