@@ -188,9 +188,11 @@ kunit KILN_SUITES='fails' KILN_COUNT=2 KILN_UNTIL=fail
 is '... until one fails, and then what it said' "$status $(machines) $(sed -n '1p; s/^    //p' "$tmp/said" | sed 's/  */ /g' | paste -sd '|')" \
 	'1 1 failed: 1 with status 1|fails fails 1 passed, 1 failed| two'
 
-kunit KILN_SUITES='go* fails' KILN_JSON=1 KILN_JUNIT="$tmp/junit"
+kunit KILN_SUITES='go* fails' KILN_JSON=1 KILN_JUNIT="$tmp/junit" KILN_LINUX_DIR=/a/tree
 is 'lines alone are printed if that is asked for' "$status $(jq -r '"\(.goal) \(.test) \(.verdict)"' "$tmp/said" | paste -sd ,)" \
 	'1 kunit good passed,kunit fails fails'
+is '... with what repeats one, which names the kernel' "$(jq -r .repeat "$tmp/said" | head -n 1)" \
+	"make kunit O='$out' LINUX_DIR='/a/tree' SUITES='good'"
 ok '... in the form that all have' "$LAB/host/results" check "$tmp/said"
 is '... and JUnit has each case' "$(grep -c '<testcase' "$tmp/junit")" 5
 
