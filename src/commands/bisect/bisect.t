@@ -60,12 +60,21 @@ bisect CMD=true GOOD=good-2 BAD=good-3
 is 'where nothing can be told, no commit is named' "$status-$(grep -c 'is the first bad' "$tmp/said")" 2-0
 ok 'what cannot be built is left out' grep -q "skip: .*$("${git[@]}" rev-parse no-build)" out/bisect/log
 
-printf '%s\n' '#!/bin/sh' 'kill -KILL $$' >"$tmp/bin/ld"
-chmod +x "$tmp/bin/ld"
-bisect CMD=true GOOD=good-2 BAD=good-3
-rm "$tmp/bin/ld"
+# killed_linker [LINE] - how does a bisection end whose linker, which begins with LINE, is killed?
+killed_linker()
+{
+	printf '%s\n' '#!/bin/sh' "$@" 'kill -KILL $$' >"$tmp/bin/ld"
+	chmod +x "$tmp/bin/ld"
+	bisect CMD=true GOOD=good-2 BAD=good-3
+	rm "$tmp/bin/ld"
+	echo "$status-$(grep -c 'the build failed for a reason outside' "$tmp/said")-$(grep -c skip: out/bisect/log)"
+}
+# shellcheck disable=SC2016 # that program's
 is '... but one whose linker somebody has killed ends it' \
-	"$status-$(grep -c 'the build failed for a reason outside' "$tmp/said")-$(grep -c skip: out/bisect/log)" 2-1-0
+	"$(killed_linker '[ "$1" != --version ] || { echo 9.9; exit; }')" 2-1-0
+# The first who calls it is `configure', for its version
+rm -r out/bisect/lab/linux
+is '... wherever it is called' "$(killed_linker)" 2-1-0
 
 # What is missing, in a sentence
 for what in 'GOOD=good BAD=main|CMD=.* is missing' 'CMD=true BAD=main|GOOD= is missing' 'CMD=true GOOD=good|BAD= is missing' \

@@ -74,13 +74,14 @@ logs_since()
 }
 
 # is_spoilt LOG... - did the build fail for a reason outside of the source: a full disk, or a
-# compiler, linker or make that was killed?
+# compiler, linker or make that was killed, as gcc, clang, bash or make tells it?
 is_spoilt()
 {
 	local signal='(Killed|Terminated|Interrupt|Hangup)'
 
 	grep -qsE -e 'No space left on device' -e "$signal signal terminated program" \
-		-e "terminated with signal [0-9]+ \[$signal" -e "\*\*\* \[.*\] ($signal|Error (129|130|137|143))\$" "$@"
+		-e "terminated with signal [0-9]+ \[$signal" -e ": line [0-9]+: +[0-9]+ $signal " \
+		-e "\*\*\* \[.*\] ($signal|Error (129|130|137|143))\$" "$@"
 }
 
 # was_ended FOLDER - was the QEMU of that run killed from outside?
