@@ -46,7 +46,7 @@ all_gone()
 
 	flock -w 20 "$tmp/alive" true || return
 	for ((i = 0; i < 400; i++)); do
-		[ -n "$(find "$tmp"/{a,b}/.cache/kiln "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 -name '[rk]*.*' 2>/dev/null)" ] || return 0
+		[ -n "$(find "$tmp"/{a,b,h}/.cache/kiln "$XDG_RUNTIME_DIR" -mindepth 1 -maxdepth 1 -name '[rk]*.*' 2>/dev/null)" ] || return 0
 		sleep 0.05
 	done
 	return 1
@@ -85,6 +85,19 @@ wait $job
 is 'a host is lost: its units run elsewhere, each once' "$(passed) $(shares)" '8 of 8 passed 8 a'
 is '... which one line says' "$(grep -c 'b is left out from now on: ' "$tmp/said")" 1
 ok '... and nothing goes on there' all_gone
+
+# Hangs, and goes on when all is done
+sshd h FAKE_HOST=h "FAKE=$FAKE" "TMP=$tmp"
+counted ssh:a/1,h/2 8 "$sleeps" &
+job=$!
+read -r -u 3
+read -r -u 3
+to_host STOP h
+wait $job
+is 'a host hangs: its units run elsewhere, each once' "$(passed) $(shares)" '8 of 8 passed 8 a'
+is '... which one line says' "$(grep -c 'h is left out from now on: ' "$tmp/said")" 1
+to_host CONT h
+ok '... and when it is back nothing goes on there' all_gone
 
 counted ssh:a/2,b 4 true
 is 'a host that does not answer is a sentence' "$status $(wc -l <"$tmp/said") $(grep -c '^count: RUN_ON=ssh: b: ' "$tmp/said")" '1 1 1'

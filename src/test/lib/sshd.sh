@@ -71,14 +71,20 @@ sshd()
 	done
 }
 
-# lose NAME - as if it had no power any more
-lose()
+# to_host SIGNAL NAME - sends it to the daemon and to its sessions
+to_host()
 {
 	local sessions monitors
 
-	monitors=$(pgrep -P "${sshd[$1]}")
+	monitors=$(pgrep -P "${sshd[$2]}")
 	sessions=$(for pid in $monitors; do pgrep -P "$pid" sshd; done)
 	# shellcheck disable=SC2086 # one word each
-	kill -KILL "${sshd[$1]}" $monitors $sessions 2>/dev/null
+	kill -"$1" "${sshd[$2]}" $monitors $sessions 2>/dev/null
+}
+
+# lose NAME - as if it had no power any more
+lose()
+{
+	to_host KILL "$1"
 	wait "${sshd[$1]}" 2>/dev/null
 }
