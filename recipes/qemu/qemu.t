@@ -24,7 +24,7 @@ unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 o=$LAB/check/qemu
 qemu=$o/qemu/qemu-system-x86_64
 
-make -s O="$o" DL="$DL" virtio_defconfig
+make -s O="$o" DL="$DL" virtio_defconfig FRAGMENTS=src/test/whole/qemu.config
 if [ "$UID" != 0 ] && ! recipes/host/deps stop "$o" "$DL" 2>"$tmp/said"; then
 	skip_all "$(cut -d ';' -f 1 "$tmp/said")"
 fi
