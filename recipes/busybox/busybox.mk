@@ -46,7 +46,7 @@ busybox_cc := $(strip $(ccache) $(processor_musl)) $(processor_include)
 busybox_make := $(toolchain_make) -C $(busybox_src) O=$(busybox_obj) KCONFIG_NOTIMESTAMP=1 \
 	$(addprefix CROSS_COMPILE=,$(processor_cross)) \
 	HOSTCC='$(strip $(ccache) gcc) -Wno-error=implicit-int' CC='$(busybox_cc)'
-busybox_tools := $(call toolchain_versions,$(processor_cross)gcc $(processor_cross)ld)
+busybox_tools := $(call toolchain_versions,$(call quote,$(processor_cross)gcc) $(processor_cross)ld)
 
 # Takes out of $(busybox_obj) what the makefiles there would keep in error.
 busybox_distrust := src/engine/distrust $(busybox_obj) $(busybox_src) $(busybox_tools) \

@@ -12,10 +12,13 @@ toolchain :=
 toolchain_enter :=
 toolchain_make := $(MAKE)
 
-# The versions that the programs $(1) print, quoted as one word for the shell.  A missing
-# program is reported elsewhere.
-toolchain_versions = $(if $(lab_goals),$(call quote,$(shell \
-	for tool in $(1); do $$tool --version 2>/dev/null | (read -r first; echo "$$first"); done)))
+# The versions that the programs $(1) print, quoted as one word for the shell; the same programs
+# are asked once.  A missing program is reported elsewhere.
+toolchain_versions = $(if $(lab_goals),$(call \
+	toolchain_once,toolchain_says_$(subst $(space),+,$(strip $(1))),$(1)))
+toolchain_once = $(if $($(1)),,$(eval $(1) := $$(call toolchain_ask,$(2))))$($(1))
+toolchain_ask = $(call quote,$(shell \
+	for tool in $(1); do $$tool --version 2>/dev/null | (read -r first; echo "$$first"); done))
 
 else
 

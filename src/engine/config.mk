@@ -88,8 +88,10 @@ config_is_old = $(or $(config_edited),$(shell \
 	find $(auto_mk_in) -newer $(auto_mk) -print -quit 2>/dev/null))
 
 # The text of option $(1), and of one that has names, which make must be able to handle.
-config_text = $(if $(config_edited),,$(if $(wildcard $(auto_conf)),$(shell \
+config_text = $(if $(config_edited),,$(if $(call config_has,$(1)),$(shell \
 	src/engine/config-value $(auto_conf) $(1))))
+config_has = $(findstring CONFIG_$(1)=,$(subst CONFIG_$(1)=""$(newline),,$(auto_text)))
+auto_text := $(file <$(auto_conf))
 config_names = $(call names_of,$(1),$(call config_text,$(1)))
 names_of = $(if $(call odd_in,$(2)),$(call odd_name,$(1),$(2)),$(2))
 odd_name = $(call config_error,CONFIG_$(1)=$(2): make cannot handle this name; use only \
