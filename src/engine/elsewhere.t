@@ -133,6 +133,20 @@ is 'no machine there is no verdict' "$(passed) $(shares) $(grep -c 'c is left ou
 counted ssh:a 4 'exit 125'
 is '... nor is none anywhere' "$status $(grep -c passed "$tmp/said") $(cat "$results" 2>/dev/null)" '1 0 '
 
+# What series, bisect and config-bisect run: one command on a kernel of its own
+judged() { KILN_RUN_ON=$1 KILN_OUT=$out KILN_MODULE='' KILN_CMD=$2 src/commands/series/run "$tmp/series" "$out" "$results" 2>"$tmp/said"; }
+mkdir "$tmp/series"
+rm -f "$results"
+is "a commit's verdict comes from there" "$(judged ssh:a,c 'echo $FAKE_HOST; exit 3') $(shares | sed 's/[ac]$/one/') $(grep -c '^[ab]$' "$tmp/series/run.log")" \
+	$'fails\tit failed 1 one 1'
+is '... and that its kernel does not come up is one' "$(judged ssh:a/1,c/1 'exit 97' | cut -f 1)" "$(judged local 'exit 97' | cut -f 1)"
+is '... but that no machine is to be had is none' "$(judged ssh:a,c 'exit 125'; grep -c 'no machine can be started here' "$tmp/said")" 1
+printf '#!/bin/sh\n' >"$tmp/bin/make"
+chmod +x "$tmp/bin/make"
+tried() { KILN_RUN_ON=ssh:a,c KILN_CMD=$1 src/commands/bisect/try "$PWD" "$out" "$tmp" '' >"$tmp/said" 2>&1; echo $?; }
+is 'bisect tries there: good, bad, left out, not up, no machine' "$(for n in 0 3 97 125; do tried "exit $n"; done | xargs)" '0 1 125 255'
+rm "$tmp/bin/make"
+
 # What arrives is looked at.
 mv "$tmp/bin/ssh" "$tmp/bin/ssh.real"
 printf '#!/bin/sh\ncase "$*" in *tar*) sed "s/other\$/ohter/" | exec ssh.real "$@" ;; *) exec ssh.real "$@" ;; esac\n' >"$tmp/bin/ssh"

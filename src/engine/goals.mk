@@ -76,9 +76,10 @@ ifneq ($(filter-out local,$(run_on)),)
 ifeq ($(filter ssh:% slurm slurm:%,$(run_on)),)
 $(error RUN_ON=$(run_on): must be local, ssh:HOST,HOST/4 or slurm[:PARTITION])
 endif
-ifneq ($(filter-out test kunit kselftest report status $(if $(COUNT),run),$(filter \
-	$(machine_goals),$(goals))),)
-$(error RUN_ON= is for test, kunit, kselftest, and run with COUNT=)
+ifneq ($(filter-out test kunit kselftest series bisect config-bisect min-config report status $(if \
+	$(COUNT),run),$(filter $(machine_goals),$(goals))),)
+$(error RUN_ON= is for test, kunit, kselftest, series, bisect, config-bisect, min-config, and run \
+	with COUNT=)
 endif
 endif
 ifneq ($(and $(M),$(B)),)

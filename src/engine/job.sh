@@ -27,13 +27,13 @@ begin_job()
 # these outputs are wanted
 tell_job()
 {
-	local file results=()
+	local file written=()
 
 	for file; do
-		[ ! -e "$file" ] || results+=("$file")
+		[ ! -e "$file" ] || written+=("$file")
 	done
-	[ -z "${KILN_JUNIT-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" junit "${results[@]}" >"$KILN_JUNIT"
-	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" lines "${results[@]}" >&"$job_lines"
+	[ -z "${KILN_JUNIT-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" junit "${written[@]}" >"$KILN_JUNIT"
+	[ -z "${job_lines-}" ] || "${job_results:-$out/host/results}" -j "$KILN_JOB" lines "${written[@]}" >&"$job_lines"
 }
 
 # tell_object GOAL NAME=VALUE... - prints a line of JSON that is not a result, if JSON is wanted
@@ -56,6 +56,19 @@ go_elsewhere()
 	is_elsewhere || return 0
 	. src/engine/elsewhere/hosts.sh
 	run_on "$jobs" "$@"
+}
+
+# check_elsewhere LAB - dies if other hosts are wanted, and cannot be had for units of this lab; for a
+# script that works long before it goes there
+check_elsewhere()
+{
+	is_elsewhere || return 0
+	(
+		declare -A asked=() connections=()
+		# shellcheck source=/dev/null
+		. src/engine/elsewhere/hosts.sh
+		reach "$1"
+	)
 }
 
 # how_many ASKED - prints how many machines run in parallel: ASKED, or if that is `auto' one per

@@ -99,3 +99,28 @@ begin_runs()
 	export KILN_GOAL=$called KILN_RESULTS=$out/results/$called.jsonl KILN_REPEAT
 	KILN_REPEAT=$(again "$called" "$out" "$@")
 }
+
+# run_folder LAB DIR - prints the folder of a run: the lab's last, or if $KILN_RUN_ON names other hosts,
+# below DIR, to where it comes from there.  It has a result.json if there was a machine.
+run_folder()
+{
+	if is_elsewhere; then
+		echo "$2/vm/last"
+	else
+		echo "$1/vm/last"
+	fi
+}
+
+# run_command LAB DIR - runs $KILN_CMD in a fresh machine of the lab.  Comes after job.sh, as does
+# run_folder.
+run_command()
+{
+	local jobs=1 command=${KILN_CMD:-true}
+
+	if is_elsewhere; then
+		go_elsewhere "$1"
+		KILN_CMD=$command "${elsewhere[@]}" src/commands/bisect/one "$1" "$2" "$command"
+	else
+		"$1/host/vm" -O "$1" ${KILN_TIMEOUT:+-t "$KILN_TIMEOUT"} run -- /bin/sh -c "$command"
+	fi
+}

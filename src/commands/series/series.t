@@ -162,7 +162,8 @@ is '... and the first goes on' "$? $(grep commits: "$tmp/waits")" '2 1 commits: 
 # What is missing, in a sentence
 for what in 'HEAD=main|BASE= is missing' 'BASE=main|no commit is in HEAD and not in main' 'BASE=nothing|no commit nothing in' \
 	'BASE=base HEAD=nothing|no commit nothing in' 'LINUX_DIR= BASE=base|LINUX_DIR= is missing' \
-	"LINUX_DIR=$tree/kernel BASE=base|not the top" "LINUX_DIR=$tmp BASE=base|no git tree"; do
+	"LINUX_DIR=$tree/kernel BASE=base|not the top" "LINUX_DIR=$tmp BASE=base|no git tree" \
+	'BASE=base RUN_ON=ssh:a/0|is no host'; do
 	read -ra words <<<"${what%|*}"
 	[[ ${words[*]} == *LINUX_DIR* ]] || words+=(LINUX_DIR="$tree")
 	series "${words[@]}"

@@ -60,7 +60,7 @@ on() { ssh "${ssh_options[@]}" -S "$KILN_SLOTS/$1.0" "$@"; }
 # Lists the files of the checkout that run there.
 top_files()
 {
-	find src/engine src/commands/{count,test,kunit,kselftest} \( -type f -o -type l \) ! -name '.*'
+	find src/engine src/commands/{bisect,count,test,kunit,kselftest} \( -type f -o -type l \) ! -name '.*'
 	find kmod/*/*.t bpf/*/*.t recipes/processor/*/values.mk -maxdepth 0 2>/dev/null || true
 }
 
@@ -158,11 +158,11 @@ need_small_root()
 	done
 }
 
-# by_ssh HOSTS LAB... - prepares HOSTS, in the form of RUN_ON
-by_ssh()
+# reach_ssh HOSTS LAB... - connects to HOSTS, in the form of RUN_ON; sets $hosts, and $asked to the
+# number of slots that each was given
+reach_ssh()
 {
-	local word host lab number list=()
-	local -A asked=() connections=() hashes=()
+	local word host lab list=()
 
 	command -v ssh >/dev/null || die "RUN_ON=ssh: there is no ssh here"
 	IFS=, read -ra list <<<"$1"
@@ -184,6 +184,13 @@ by_ssh()
 	for host in "${hosts[@]}"; do
 		is_connected "$host" 0 || die "RUN_ON=ssh: $host: $(last_line "$KILN_SLOTS/$host.0.log")"
 	done
+}
+
+# by_ssh LAB... - prepares the hosts that were reached
+by_ssh()
+{
+	local word host lab number
+	local -A hashes=()
 
 	for lab; do
 		renamed[$lab]=$(name_there "$lab")
@@ -293,29 +300,37 @@ allocate()
 	done
 }
 
-# by_slurm JOBS PARTITION LAB... - one allocation, of which each unit is a step
-by_slurm()
+# reach_slurm PARTITION - asks for it; sets $partition
+reach_slurm()
 {
-	local tasks=$1 partition=${2#:} cpus memory job='' host word asked=()
+	local word
 
+	partition=${1#:}
 	for word in sinfo salloc srun scontrol; do
 		command -v $word >/dev/null || die "RUN_ON=slurm: there is no Slurm here: $word is missing"
 	done
-	[[ $2 =~ ^(:[A-Za-z0-9_.-]+)?$ ]] || die "RUN_ON=slurm$2: it is slurm, or slurm:PARTITION"
+	[[ $1 =~ ^(:[A-Za-z0-9_.-]+)?$ ]] || die "RUN_ON=slurm$1: it is slurm, or slurm:PARTITION"
 	word=$(sinfo -h -o %P 2>"$KILN_SLOTS/sinfo.log") || die "RUN_ON=slurm: $(last_line "$KILN_SLOTS/sinfo.log")"
 	: "${partition:=$(sed -n 's/\*$//p' <<<"$word")}"
 	grep -qx -e "$partition\*\?" <<<"$word" ||
 		die "RUN_ON=slurm:$partition: there is no such partition; there are: $(tr -d '*' <<<"$word" | paste -sd ' ')"
-	room_for "${@:3}"
+}
+
+# by_slurm JOBS LAB... - one allocation, of which each unit is a step
+by_slurm()
+{
+	local tasks=$1 cpus memory job='' host word booked=()
+
+	room_for "${@:2}"
 	[ "$tasks" != auto ] || tasks=$(idle_tasks "$partition")
-	asked=(-c "$cpus" --mem-per-cpu=$(((memory + cpus - 1) / cpus)))
-	allocate "$tasks" -p "$partition" "${asked[@]}"
-	srun=(srun -Q "--jobid=$job" -N1 -n1 --exact --export=ALL "${asked[@]}")
+	booked=(-c "$cpus" --mem-per-cpu=$(((memory + cpus - 1) / cpus)))
+	allocate "$tasks" -p "$partition" "${booked[@]}"
+	srun=(srun -Q "--jobid=$job" -N1 -n1 --exact --export=ALL "${booked[@]}")
 	for host in "${hosts[@]}"; do
-		"${srun[@]}" -w "$host" $tools/look "$3" >"$KILN_SLOTS/$host.look" 2>"$KILN_SLOTS/$host.log" </dev/null &
+		"${srun[@]}" -w "$host" $tools/look "$2" >"$KILN_SLOTS/$host.look" 2>"$KILN_SLOTS/$host.log" </dev/null &
 		readying[$host]=$!
 	done
-	choose_hosts "$3"
+	choose_hosts "$2"
 	for word in "${!slots[@]}"; do
 		[ ! -e "$KILN_SLOTS/dropped/${slots[word]% *}" ] || unset "slots[$word]"
 	done
@@ -342,13 +357,29 @@ mix_slots()
 	done
 }
 
+# reach LAB... - reaches the hosts or the cluster of $KILN_RUN_ON, or dies; what that opens ends with
+# this script
+reach()
+{
+	KILN_SLOTS=$(mktemp -d "${XDG_RUNTIME_DIR:-/tmp}/kiln.XXXXXX")
+	trap 'rm -rf "$KILN_SLOTS"' EXIT
+	mkdir "$KILN_SLOTS/dropped" "$KILN_SLOTS/beside"
+	mkfifo "$KILN_SLOTS/life"
+	exec {life}<>"$KILN_SLOTS/life"
+	case $KILN_RUN_ON in
+	ssh:*) reach_ssh "${KILN_RUN_ON#ssh:}" "$@" ;;
+	slurm | slurm:*) reach_slurm "${KILN_RUN_ON#slurm}" ;;
+	*) die "RUN_ON=$KILN_RUN_ON: must be local, ssh:HOST,HOST/4 or slurm[:PARTITION]" ;;
+	esac
+}
+
 # run_on JOBS LAB... [-- FILE...] - prepares the hosts or the cluster of $KILN_RUN_ON; sets
 # $elsewhere, the prefix of a unit's command, and $jobs.  FILEs are files outside of the labs that
 # units name.
 run_on()
 {
-	local labs=() most=$1 file life
-	local -A homes=() found=() readying=()
+	local labs=() most=$1 file life partition
+	local -A asked=() connections=() homes=() found=() readying=()
 
 	shift
 	while [ $# != 0 ] && [ "$1" != -- ]; do
@@ -356,24 +387,17 @@ run_on()
 		shift
 	done
 	[ $# = 0 ] || shift
-	KILN_SLOTS=$(mktemp -d "${XDG_RUNTIME_DIR:-/tmp}/kiln.XXXXXX")
-	trap 'rm -rf "$KILN_SLOTS"' EXIT
-	mkdir "$KILN_SLOTS/dropped" "$KILN_SLOTS/beside"
-	mkfifo "$KILN_SLOTS/life"
-	exec {life}<>"$KILN_SLOTS/life"
-
-	case $KILN_RUN_ON in
-	ssh:*)
+	reach "${labs[@]}"
+	kind=${KILN_RUN_ON%%:*}
+	if [ "$kind" = ssh ]; then
 		for file in "$@" ${KILN_KNOWN:+"$KILN_KNOWN"}; do
 			[[ $file =~ ^(kmod|bpf|src)/ ]] || beside "$file"
 		done
-		by_ssh "${KILN_RUN_ON#ssh:}" "${labs[@]}"
-		;;
-	slurm | slurm:*) by_slurm "$most" "${KILN_RUN_ON#slurm}" "${labs[@]}" ;;
-	*) die "RUN_ON=$KILN_RUN_ON: must be local, ssh:HOST,HOST/4 or slurm[:PARTITION]" ;;
-	esac
+		by_ssh "${labs[@]}"
+	else
+		by_slurm "$most" "${labs[@]}"
+	fi
 	mix_slots
-	kind=${KILN_RUN_ON%%:*}
 	jobs=${#slots[@]}
 	[ "$most" = auto ] || [ "$most" -gt "$jobs" ] || jobs=$most
 	elsewhere=("$tools/unit")
