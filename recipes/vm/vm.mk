@@ -34,4 +34,5 @@ $(call recipe,vm,y)
 
 # For those who want to run it: make then has nothing to say.
 .PHONY: machine
+machine: private .SHELLFLAGS := $(itself)
 machine: vm ; @:

@@ -21,6 +21,8 @@ MAKEFLAGS += -rR --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := all
+# With only these flags make starts no shell for the command `:'.
+itself := -c
 .ONESHELL:
 .DELETE_ON_ERROR:
 .PHONY: all FORCE

@@ -6,6 +6,7 @@
 
 .PHONY: $(goals) locked
 
+$(filter-out $(machine_goals),$(goals)): private .SHELLFLAGS := $(itself)
 $(filter-out $(machine_goals),$(goals)): locked ; @:
 
 # With FIX= a failed step may fix the cause, and then creates this file to have make run again; it
