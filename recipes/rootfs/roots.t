@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The roots of the menu, each booted.  They share a lab in $LAB/check/roots, whose
-# kernel has what all of them need, devices for devices.t, and eBPF for drivers.t: it is
-# built once.
+# kernel has what all of them need, devices for devices.t, eBPF for drivers.t, and its own tests for
+# kunit and kselftest: it is built once.
 # With FULL set also those that need PCI, systemd or much time, and more kinds of files.
 #
 # Needs: lab roots
@@ -31,7 +31,8 @@ fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions e
 fragments+=recipes/vm/devices/watchdog/linux.config
 [ -z "$full" ] || fragments+=$(printf ' %s' recipes/processor/x86_64/virtio-{mmio,pci}.config)
 
-always=(VM_KMOD=y LINUX_BPF=y)
+always=(VM_KMOD=y LINUX_BPF=y LINUX_KUNIT=y LINUX_KSELFTEST=y
+	'LINUX_KSELFTEST_TARGETS="clone3 filelock membarrier mincore rlimits sigaltstack size splice"')
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()

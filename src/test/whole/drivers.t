@@ -12,25 +12,18 @@ set -uo pipefail
 # shellcheck source=src/test/lib/tap.sh
 . src/test/lib/tap.sh
 
-unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
-o=$LAB/check/roots
+# shellcheck source=src/test/lib/behind.sh
+. src/test/lib/behind.sh
 run=src/commands/test/test
-[ -e "$o/linux/vmlinux.stripped" ] || skip_all 'roots.t has built no kernel'
 
 # passes NAME - its test, and prints what it left out
 passes()
 {
-	"$run" "$o" 1 "$1" >"$tmp/said" 2>&1 || { cat "$tmp/said"; return 1; }
-	grep '# SKIP' "$o/test/$1/tap" >>"$tmp/skipped"
+	"$run" "$LAB" 1 "$1" >"$tmp/said" 2>&1 || { cat "$tmp/said"; return 1; }
+	grep '# SKIP' "$LAB/test/$1/tap" >>"$tmp/skipped"
 	true
 }
 
-{
-	grep '^CONFIG_LINUX_' "$o/.config"
-	printf 'CONFIG_%s\n' ROOTFS_INITRAMFS=y VM_ACCEL_TCG=y VM_CPUS=2 VM_MEMORY=512 VM_STATES=0
-} >"$tmp/asked"
-ok 'a lab with the kernel of roots.t' make -s O="$o" DL="$DL" defconfig FRAGMENTS="$tmp/asked"
-ok '... is made' make -s O="$o" DL="$DL"
 for file in kmod/*/*.t bpf/*/*.t; do
 	name=$(basename "$file" .t)
 	ok "$name passes" passes "$name"
