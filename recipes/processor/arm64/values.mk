@@ -14,6 +14,8 @@ processor_headers := /usr/aarch64-linux-gnu/include
 processor_tiny_cflags :=
 # DQIB's name of a folder for it
 processor_dqib := arm64-virt
+# Debian's
+processor_debian := arm64
 
 # The machine
 processor_qemu := qemu-system-aarch64

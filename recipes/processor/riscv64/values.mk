@@ -14,6 +14,8 @@ processor_headers := /usr/riscv64-linux-gnu/include
 processor_tiny_cflags :=
 # DQIB's name of a folder for it
 processor_dqib := riscv64-virt
+# Debian's
+processor_debian := riscv64
 
 # The machine
 processor_qemu := qemu-system-riscv64

@@ -16,6 +16,8 @@ processor_headers := /usr/include /usr/include/x86_64-linux-gnu
 processor_tiny_cflags := -mstringop-strategy=libcall
 # DQIB's name of a folder for it
 processor_dqib := amd64-pc
+# Debian's
+processor_debian := amd64
 
 # The machine
 processor_qemu := qemu-system-x86_64
