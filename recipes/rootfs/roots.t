@@ -6,6 +6,8 @@
 # kunit and kselftest: it is built once.
 # With FULL set also those that need PCI, systemd or much time, and more kinds of files.
 #
+# In a lab of another processor that kernel is built for it, and the roots are those that it can have.
+#
 # Needs: lab roots
 #
 # shellcheck disable=SC2016,SC2317 # the guest expands; ok calls functions
@@ -25,14 +27,28 @@ esac
 recipes/debian/as-root true 2>/dev/null || skip_all 'this user has no ids in /etc/subuid'
 o=$LAB/check/roots
 mkdir -p "$o"
-full=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
-# shellcheck disable=SC2086 # words
-fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution namespaces $full)
-fragments+=recipes/vm/devices/watchdog/linux.config
-[ -z "$full" ] || fragments+=$(printf ' %s' recipes/processor/x86_64/virtio-{mmio,pci}.config)
+foreign=$(grep -xs CONFIG_PROCESSOR_FOREIGN=y "$LAB/.config") || foreign=
 
+# processor KEY - prints what the lab's processor has for it
+processor()
+{
+	sed -n "s/^processor_$1 := //p" "$LAB/vm/processor"
+}
+
+full=${FULL-}
+more=${FULL:+virtio-mmio virtio-pci scsi ide systemd}
 always=(VM_KMOD=y LINUX_BPF=y LINUX_KUNIT=y LINUX_KSELFTEST=y
 	'LINUX_KSELFTEST_TARGETS="clone3 filelock membarrier mincore rlimits sigaltstack size splice"')
+if [ -n "$foreign" ]; then
+	name=$(processor name)
+	full=''
+	more='scsi systemd virtio-fs'
+	always=(VM_KMOD=y "LINUX_${name^^}=y")
+fi
+# shellcheck disable=SC2086 # words
+fragments=$(printf 'recipes/linux/%s.config ' 9p overlay virtio-blk partitions ext4 distribution namespaces $more)
+[ -n "$foreign" ] || fragments+=recipes/vm/devices/watchdog/linux.config
+[ -z "$full" ] || fragments+=$(printf ' %s' recipes/processor/x86_64/virtio-{mmio,pci}.config)
 
 # lab LINE... - makes the lab with these lines in its configuration
 lab()
@@ -79,6 +95,8 @@ secure()
 # Debian in a folder, with sshd and a key that the user has
 ssh-keygen -q -t ed25519 -N '' -f "$tmp/key"
 debian=(DEBIAN_SSH=y "DEBIAN_SSH_KEYS=\"$tmp/key.pub\"")
+# Another processor: one root for all tests, because a guest has to install it.
+[ -z "$foreign" ] || debian+=(DEBIAN_SYSTEMD=y 'ROOTFS_INIT="shell"')
 lab ROOTFS_DEBIAN=y "${debian[@]}"
 before=$(sum_of "$o/debian/root")
 is 'a Debian folder: files have their owners' \
@@ -136,9 +154,10 @@ cat >"$tmp/shell.exp" <<-'END'
 	send "dmesg -n 1; echo \$(tty) \$(id -un); ps 2>&1 | head -1; exit\r"
 	expect eof
 	puts [lindex [wait] 3]
-	puts [regexp {/dev/ttyS0 root} $expect_out(buffer)]
+	puts [regexp "/dev/$env(CONSOLE) root" $expect_out(buffer)]
 END
-is "the console has root's shell, and the machine ends with it" "$(O=$o expect "$tmp/shell.exp")" $'0\n1'
+is "the console has root's shell, and the machine ends with it" \
+	"$(O=$o CONSOLE=$(processor console) expect "$tmp/shell.exp")" $'0\n1'
 
 # What was fetched for a Debian so far.
 packages()
@@ -189,7 +208,7 @@ test_dqib()
 	is '... and no other' "$(sed -n 's/^IdentityFile //p' "$o/ssh/config")" "$o/ssh/ssh_user_ed25519_key"
 	is '... nor changed' "$(sha256sum <"$tmp/dqib/image.qcow2")" "$before"
 }
-[ -z "$full" ] || test_dqib
+[ -z "$full$foreign" ] || test_dqib
 
 lab ROOTFS_IMAGE=y ROOTFS_KEPT=y "${debian[@]}"
 guest 'echo kept >/root/here'
@@ -251,7 +270,7 @@ test_files()
 	rm "$tmp/qcow2"
 	ok 'that it is gone is told by the machine, too' grep -q 'rootfs/disk: No such file' <("$o/host/vm" -O "$o" run -- true 2>&1)
 }
-[ -z "$full" ] || test_files
+[ -z "$full$foreign" ] || test_files
 
 lab ROOTFS_FILE=y ROOTFS_FILE_SYSTEMD=n "ROOTFS_FILE_NAME=\"$tmp/disk\"" 'ROOTFS_DISK_ROOT="LABEL=other"' >"$tmp/ignored" &
 wait $!
@@ -302,6 +321,24 @@ test_buildroot()
 	chmod -R u+w "$tmp/buildroot"
 }
 
+# Debian with its own init, which asks for a password
+test_systemd()
+{
+	local up check
+
+	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' \
+		DEBIAN_SSH=y "DEBIAN_SSH_KEYS=\"$tmp/key.pub\""
+	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
+	is 'a command waits for systemd' "$("$o/host/vm" -O "$o" exec -- systemctl is-active basic.target)" active
+	up='until state=$(systemctl is-system-running --wait 2>&1) || [ "$state" = degraded ]; do sleep 0.1; done
+		systemctl is-active multi-user.target'
+	is 'systemd comes up' "$("$o/host/vm" -O "$o" -t 180 exec -- sh -c "$up")" active
+	check=$(openssl passwd -6 -salt "$(recipes/debian/as-root sed -n 's/^root:\$6\$\([^$]*\).*/\1/p' "$o/debian/root/etc/shadow")" 'a $b')
+	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
+	"$o/host/vm" -O "$o" stop
+}
+[ -z "$foreign" ] || test_systemd
+
 if [ -n "$full" ]; then
 	test_buildroot
 	lab ROOTFS_IMAGE=y DEBIAN_QCOW2=y ROOTFS_VIRTIO_SCSI=y 'ROOTFS_DISK_ROOT="UUID=01234567-89ab-cdef-0123-456789abcdef"' "${debian[@]}"
@@ -335,15 +372,7 @@ if [ -n "$full" ]; then
 		"$(guest 'until [ -e /proc/1/comm ]; do sleep 0.1; done; cat /proc/1/comm; ls -d /root/kmod; cat /etc/hostname')" $'own-init\n/root/kmod\nkiln'
 
 	always=(VM_KMOD=y LINUX_BPF=y)
-	lab ROOTFS_DEBIAN=y DEBIAN_SYSTEMD=y ROOTFS_PASSWORD=y 'ROOTFS_PASSWORD_TEXT="a $b"' "${debian[@]}"
-	"$o/host/vm" -O "$o" start 2>"$tmp/ignored"
-	is 'a command waits for systemd' "$("$o/host/vm" -O "$o" exec -- systemctl is-active basic.target)" active
-	up='until state=$(systemctl is-system-running --wait 2>&1) || [ "$state" = degraded ]; do sleep 0.1; done
-		systemctl is-active multi-user.target'
-	is 'systemd comes up' "$("$o/host/vm" -O "$o" -t 180 exec -- sh -c "$up")" active
-	check=$(openssl passwd -6 -salt "$(recipes/debian/as-root sed -n 's/^root:\$6\$\([^$]*\).*/\1/p' "$o/debian/root/etc/shadow")" 'a $b')
-	is 'the password is hashed' "$(recipes/debian/as-root sed -n 's/^root:\([^:]*\).*/\1/p' "$o/debian/root/etc/shadow")" "$check"
-	"$o/host/vm" -O "$o" stop
+	test_systemd
 
 	# Questions to the kernel in a line, and programs that the guest's own compiler builds
 	lab ROOTFS_DEBIAN=y DEBIAN_BPFTRACE=y DEBIAN_BCC=y VM_MEMORY=1024 "${debian[@]}"
@@ -367,26 +396,30 @@ if [ -n "$full" ]; then
 fi
 
 # This machine's own system
-lab ROOTFS_HOST=y
-before=$(sum_of /etc)
-is "this machine's system: its programs run" "$(guest 'cat /etc/debian_version; uname -r')" \
-	"$(cat /etc/debian_version)"$'\n'"$(cat "$o/linux/build/include/config/kernel.release")"
-check_modules "this machine's system"
-here=$PWD
-is '... a command is where you are' "$(guest pwd)" "$here"
-is '... /tmp and /run are its own' "$(guest 'ls -A /tmp /run; touch /tmp/x && stat -c "%a" /tmp')" $'/run:\n\n/tmp:\n1777'
-guest 'echo no >/etc/kiln-was-here; rm -f /etc/hostname; sync'
-is 'and nothing is written to it' "$(sum_of /etc)" "$before"
+test_host()
+{
+	lab ROOTFS_HOST=y
+	before=$(sum_of /etc)
+	is "this machine's system: its programs run" "$(guest 'cat /etc/debian_version; uname -r')" \
+		"$(cat /etc/debian_version)"$'\n'"$(cat "$o/linux/build/include/config/kernel.release")"
+	check_modules "this machine's system"
+	here=$PWD
+	is '... a command is where you are' "$(guest pwd)" "$here"
+	is '... /tmp and /run are its own' "$(guest 'ls -A /tmp /run; touch /tmp/x && stat -c "%a" /tmp')" $'/run:\n\n/tmp:\n1777'
+	guest 'echo no >/etc/kiln-was-here; rm -f /etc/hostname; sync'
+	is 'and nothing is written to it' "$(sum_of /etc)" "$before"
 
-# ... as you, with a folder that is yours there, too
-mkdir -m 700 "$o/mine"
-lab ROOTFS_HOST=y VM_USER=y "VM_HOST_WRITE=\"$o/mine\""
-is '... a command is yours' "$(guest 'id -un; id -G; echo $HOME; command -v sh >/dev/null && echo $SHELL')" \
-	"$(id -un; id -G; getent passwd "$(id -un)" | cut -d : -f 6; [ "$UID" = 0 ] || getent passwd "$UID" | cut -d : -f 7)"
-guest "echo yours >$o/mine/file; echo lost >$o/lost"
-is '... what it writes where you let it is yours' "$(stat -c %U "$o/mine/file"; cat "$o/mine/file")" "$(id -un)"$'\nyours'
-ok '... and nothing else' test ! -e "$o/lost"
-rm -r "$o/mine"
+	# ... as you, with a folder that is yours there, too
+	mkdir -m 700 "$o/mine"
+	lab ROOTFS_HOST=y VM_USER=y "VM_HOST_WRITE=\"$o/mine\""
+	is '... a command is yours' "$(guest 'id -un; id -G; echo $HOME; command -v sh >/dev/null && echo $SHELL')" \
+		"$(id -un; id -G; getent passwd "$(id -un)" | cut -d : -f 6; [ "$UID" = 0 ] || getent passwd "$UID" | cut -d : -f 7)"
+	guest "echo yours >$o/mine/file; echo lost >$o/lost"
+	is '... what it writes where you let it is yours' "$(stat -c %U "$o/mine/file"; cat "$o/mine/file")" "$(id -un)"$'\nyours'
+	ok '... and nothing else' test ! -e "$o/lost"
+	rm -r "$o/mine"
+}
+[ -n "$foreign" ] || test_host
 
 # A folder with a system of yours
 mkdir -p "$tmp/tree"/{bin,proc,sys,dev,root,lib,etc}

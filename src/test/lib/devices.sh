@@ -11,9 +11,15 @@ PATH=$PATH:/usr/sbin:/sbin
 [ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
 grep -qx CONFIG_ROOTFS_INITRAMFS=y "$LAB/include/config/auto.conf" || skip_all 'its root is not in the initramfs'
 
+# processor KEY - prints what the lab's processor has for it
+processor()
+{
+	sed -n "s/^processor_$1 := *//p" "$LAB/vm/processor"
+}
+
 # The machine is another lab, of the same files.
 kernel=$LAB/linux
-[ -n "${plain-}" ] || [ ! -e "$LAB/check/roots/linux/vmlinux.stripped" ] || kernel=$LAB/check/roots/linux
+[ -n "${plain-}" ] || [ ! -e "$LAB/check/roots/$(processor kernel)" ] || kernel=$LAB/check/roots/linux
 lab=$tmp/lab
 mkdir -p "$lab"/{vm,include/config}
 ln -s "$kernel" "$lab/linux"
@@ -35,12 +41,6 @@ has()
 	for option; do
 		grep -qx "CONFIG_$option=y" "$kernel/build/.config" || return
 	done
-}
-
-# processor KEY - prints what the lab's processor has for it
-processor()
-{
-	sed -n "s/^processor_$1 := *//p" "$LAB/vm/processor"
 }
 
 # compile FILE SOURCE - a program of the guest
