@@ -48,7 +48,7 @@ piped <<<'sleep 3; echo done; exec sh -c "echo typed; read -r line; echo \$line 
 the answer'
 is 'a command that sleeps is waited for' "$(grep -x "done" <<<"$out")" "done"
 is '... one that reads when it likes gets its line' "$(grep -x -A1 'the answer 23' <<<"$out")" \
-	$'the answer 23\n/dev/ttyS0'
+	$'the answer 23\n'"/dev/$(sed -n 's/^processor_console := //p' "$LAB/vm/processor")"
 is '... and the machine ends with the shell' "$status $(of_result outcome)" '0 ended'
 
 piped </dev/null
