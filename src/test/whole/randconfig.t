@@ -187,10 +187,13 @@ model()
 refused()
 {
 	local -a words
+	local qemu
 
 	sort -u "$tmp/machines" | while read -r line; do
 		eval "words=($line)"
-		words=("${words[@]/#host/$(model "${words[0]}")}")
+		# What enters a namespace may stand before it.
+		qemu=$(printf '%s\n' "${words[@]##*/}" | grep -m 1 '^qemu-system-')
+		words=("${words[@]/#host/$(model "$qemu")}")
 		# Few hosts have huge pages.
 		words=("${words[@]/memfd,hugetlb=on,hugetlbsize=2M,prealloc=on/ram}")
 		accepts "${words[@]/format=qcow2/format=raw}" || { echo "$line"; cat "$tmp/qemu"; }
