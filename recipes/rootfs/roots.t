@@ -425,7 +425,7 @@ test_host()
 mkdir -p "$tmp/tree"/{bin,proc,sys,dev,root,lib,etc}
 cp "$o/busybox/build/busybox" "$tmp/tree/bin/"
 for name in sh cat ls mount; do
-	ln -s busybox "$tmp/tree/bin/$name"
+	ln -sf busybox "$tmp/tree/bin/$name"
 done
 echo 'of yours' >"$tmp/tree/etc/it"
 lab ROOTFS_FOLDER=y "ROOTFS_FOLDER_DIR=\"$tmp/tree\""
