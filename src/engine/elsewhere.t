@@ -147,6 +147,14 @@ tried() { KILN_RUN_ON=ssh:a,c KILN_CMD=$1 src/commands/bisect/try "$PWD" "$out" 
 is 'bisect tries there: good, bad, left out, not up, no machine' "$(for n in 0 3 97 125; do tried "exit $n"; done | xargs)" '0 1 125 255'
 rm "$tmp/bin/make"
 
+# A module's test on it
+by_module() { KILN_RUN_ON=$1 KILN_OUT=$out KILN_MODULE=hello KILN_CMD='' src/commands/series/run "$tmp/series" "$out" "$results" 2>"$tmp/said" | cut -f 1; }
+printf '%s\n' 'ok 1 - it' 1..1 >"$FAKE/says"
+is '... by the test of a module' "$(by_module ssh:a,c)" passed
+touch "$FAKE/down"
+is '... also where it does not come up' "$(by_module local) $(by_module ssh:a/1,c/1)" 'not up not up'
+rm "$FAKE"/{says,down}
+
 # What arrives is looked at.
 mv "$tmp/bin/ssh" "$tmp/bin/ssh.real"
 printf '#!/bin/sh\ncase "$*" in *tar*) sed "s/other\$/ohter/" | exec ssh.real "$@" ;; *) exec ssh.real "$@" ;; esac\n' >"$tmp/bin/ssh"

@@ -119,7 +119,7 @@ run_command()
 
 	if is_elsewhere; then
 		go_elsewhere "$1"
-		KILN_CMD=$command "${elsewhere[@]}" src/commands/bisect/one "$1" "$2" "$command"
+		KILN_CMD=$command "${elsewhere[@]}" src/commands/count/one "$1" "$2" "$command"
 	else
 		"$1/host/vm" -O "$1" ${KILN_TIMEOUT:+-t "$KILN_TIMEOUT"} run -- /bin/sh -c "$command"
 	fi

@@ -60,7 +60,7 @@ on() { ssh "${ssh_options[@]}" -S "$KILN_SLOTS/$1.0" "$@"; }
 # Lists the files of the checkout that run there.
 top_files()
 {
-	find src/engine src/commands/{bisect,count,test,kunit,kselftest} \( -type f -o -type l \) ! -name '.*'
+	find src/engine src/commands/{count,test,kunit,kselftest} \( -type f -o -type l \) ! -name '.*'
 	find kmod/*/*.t bpf/*/*.t recipes/processor/*/values.mk -maxdepth 0 2>/dev/null || true
 }
 

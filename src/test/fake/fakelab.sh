@@ -20,7 +20,7 @@ make_lab()
 	echo 6.12.0 >"$1/linux/build/include/config/kernel.release"
 	printf '%s\n' CONFIG_ROOTFS_INITRAMFS=y CONFIG_VM_CPUS=1 CONFIG_VM_MEMORY=16 >"$1/include/config/auto.conf"
 	# The host has the QEMU; $FAKE_QEMU is its version.  A file $FAKE/says is what all commands say.
-	# A command that ends with 97 stands for a kernel that does not come up.
+	# A command that ends with 97 stands for a kernel that does not come up, as does a file $FAKE/down.
 	cat >"$1/host/vm" <<-'EOS'
 		#!/bin/bash
 		work=$2/vm
@@ -44,6 +44,7 @@ make_lab()
 			"$@"
 		fi
 		status=$?
+		[ ! -e "$FAKE/down" ] || status=97
 		[ $status != 125 ] || { rm -r "$folder"; echo 'no machine here' >&2; exit 125; }
 		outcome=failed
 		[ $status != 0 ] || outcome=passed
