@@ -17,6 +17,8 @@ set -uo pipefail
 . src/test/lib/tap.sh
 # shellcheck source=src/test/lib/page.sh
 . src/test/lib/page.sh
+# shellcheck source=src/test/lib/checkout.sh
+. src/test/lib/checkout.sh
 
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin
@@ -28,12 +30,6 @@ recipes/debian/as-root true 2>/dev/null || skip_all 'this user has no ids in /et
 o=$LAB/check/roots
 mkdir -p "$o"
 foreign=$(grep -xs CONFIG_PROCESSOR_FOREIGN=y "$LAB/.config") || foreign=
-
-# processor KEY - prints what the lab's processor has for it
-processor()
-{
-	sed -n "s/^processor_$1 := //p" "$LAB/vm/processor"
-}
 
 full=${FULL-}
 more=${FULL:+virtio-mmio virtio-pci scsi ide systemd}

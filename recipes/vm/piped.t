@@ -48,7 +48,7 @@ piped <<<'sleep 3; echo done; exec sh -c "echo typed; read -r line; echo \$line 
 the answer'
 is 'a command that sleeps is waited for' "$(grep -x "done" <<<"$out")" "done"
 is '... one that reads when it likes gets its line' "$(grep -x -A1 'the answer 23' <<<"$out")" \
-	$'the answer 23\n'"/dev/$(sed -n 's/^processor_console := //p' "$LAB/vm/processor")"
+	$'the answer 23\n'"/dev/$(processor console)"
 is '... and the machine ends with the shell' "$status $(of_result outcome)" '0 ended'
 
 piped </dev/null
@@ -66,8 +66,7 @@ is '... by itself, if nobody reads meanwhile' "$status $(of_result outcome) $(of
 # A name and a password are what a login reads first; it comes back when the shell ends.
 echo 'CONFIG_ROOTFS_PASSWORD_TEXT="a secret"' >"$tmp/conf"
 echo "root:$(recipes/rootfs/password "$tmp/conf"):10000:0:99999:7:::" >"$tmp/shadow"
-console=$(sed -n 's/^processor_console := //p' "$LAB/vm/processor")
-sed "s,-/bin/sh,-/bin/login,; s,^CONSOLE:,$console:," recipes/rootfs/files/etc/inittab >"$tmp/inittab"
+sed "s,-/bin/sh,-/bin/login,; s,^CONSOLE:,$(processor console):," recipes/rootfs/files/etc/inittab >"$tmp/inittab"
 own_root "file /etc/inittab $tmp/inittab 644 0 0" "file /etc/shadow $tmp/shadow 600 0 0"
 piped <<<$'root\na secret\necho $((20 + 3)) of $USER'
 is 'a login gets its lines, and the shell the others' "$status $(of_result outcome) $(grep -x '23 of.*' <<<"$out")" \

@@ -81,7 +81,7 @@ rm "$bin/gdb"
 ok 'a machine that is gone' grep -q 'kiln: cannot reach the machine: .*Connection refused' <(says)
 
 lab=$LAB
-cross=$(sed -n 's/^processor_cross := //p' "$LAB/vm/processor")
+cross=$(processor cross)
 has()
 {
 	grep -qx "CONFIG_$1=y" "$LAB/linux/build/.config"

@@ -47,3 +47,9 @@ view_lab()
 	ln -s "$LAB"/{host,linux,modules,rootfs} "$1/"
 	[ ! -e "$LAB/qemu" ] || ln -s "$LAB/qemu" "$1/"
 }
+
+# processor KEY - prints what the lab's processor has for it
+processor()
+{
+	sed -n "s/^processor_$1 := *//p" "$LAB/vm/processor"
+}

@@ -6,16 +6,13 @@
 # roots.t if it is there and $plain is not set, `make check-devices` one with all of them.
 # Comes after tap.sh.
 
+# shellcheck source=src/test/lib/checkout.sh
+. src/test/lib/checkout.sh
+
 unset MAKEFLAGS MAKELEVEL MFLAGS KILN_LOCK
 PATH=$PATH:/usr/sbin:/sbin
 [ -e "$LAB/rootfs/initramfs.cpio" ] || skip_all 'there is no root in this lab'
 grep -qx CONFIG_ROOTFS_INITRAMFS=y "$LAB/include/config/auto.conf" || skip_all 'its root is not in the initramfs'
-
-# processor KEY - prints what the lab's processor has for it
-processor()
-{
-	sed -n "s/^processor_$1 := *//p" "$LAB/vm/processor"
-}
 
 # The machine is another lab, of the same files.
 kernel=$LAB/linux
