@@ -81,7 +81,8 @@ ok 'the lab is as it was' test ! -e out/linux/vmlinux.stripped
 
 for what in "CMD=true GOOD=$tmp/good|BAD= is missing" "CMD=true GOOD=$tmp/none BAD=$tmp/bad|no configuration of a kernel" \
 	"GOOD=$tmp/good BAD=$tmp/bad|CMD=.* is missing" "CMD=true GOOD=$tmp/bad BAD=$tmp/good|does not fail" \
-	"CMD=true GOOD=$tmp/bad BAD=$tmp/bad|result in the same"; do
+	"CMD=true GOOD=$tmp/bad BAD=$tmp/bad|result in the same" \
+	"CMD=true GOOD=$tmp/good BAD=$tmp/bad RUN_ON=ssh:a/0|is no host"; do
 	read -ra words <<<"${what%|*}"
 	command_of config-bisect "${words[@]}"
 	ok "a sentence: ${what#*|}" said "^config-bisect: .*${what#*|}"

@@ -12,6 +12,7 @@ export KILN_TEMPORARY=y
 # make_lab - with the programs that $out has
 make_lab()
 {
+	check_elsewhere "$out"
 	take_folder
 	mkdir -p "$lab"
 	copy_lab "$out" "$lab"
