@@ -87,7 +87,8 @@ config_error = $(if $(wildcard $(auto_mk)),$(if $(config_is_old),,$(error $(1)))
 config_is_old = $(or $(config_edited),$(shell \
 	find $(auto_mk_in) -newer $(auto_mk) -print -quit 2>/dev/null))
 
-# The text of option $(1), and of one that has names, which make must be able to handle.
+# The text of option $(1), and of one that has names, which make must be able to handle.  No program
+# is started for an empty one.
 config_text = $(if $(config_edited),,$(if $(call config_has,$(1)),$(shell \
 	src/engine/config-value $(auto_conf) $(1))))
 config_has = $(findstring CONFIG_$(1)=,$(subst CONFIG_$(1)=""$(newline),,$(auto_text)))

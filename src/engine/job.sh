@@ -64,7 +64,6 @@ check_elsewhere()
 {
 	is_elsewhere || return 0
 	(
-		declare -A asked=() connections=()
 		# shellcheck source=/dev/null
 		. src/engine/elsewhere/hosts.sh
 		reach "$1"

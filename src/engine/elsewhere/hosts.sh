@@ -14,7 +14,7 @@
 tools=src/engine/elsewhere
 hosts=()
 slots=()
-declare -A renamed=() copied=()
+declare -A renamed=() copied=() asked=() connections=()
 srun=()
 
 # Messages about a host go to the terminal, even if a unit's output goes elsewhere.
@@ -379,7 +379,7 @@ reach()
 run_on()
 {
 	local labs=() most=$1 file life partition
-	local -A asked=() connections=() homes=() found=() readying=()
+	local -A homes=() found=() readying=()
 
 	shift
 	while [ $# != 0 ] && [ "$1" != -- ]; do
